@@ -1,0 +1,40 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// One list of settings for every target; see docs/ARCHITECTURE.md.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+let bigInt: Target.Dependency = .product(name: "BigInt", package: "BigInt")
+
+let package = Package(
+    name: "plimsoll",
+    products: [
+        .library(name: "Plimsoll", targets: ["Plimsoll", "PlimsollUnits"]),
+        .library(name: "PlimsollWire", targets: ["PlimsollWire"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+    ],
+    targets: [
+        .target(name: "PlimsollUnits", swiftSettings: settings),
+        .target(name: "Plimsoll", dependencies: ["PlimsollUnits"], swiftSettings: settings),
+        .target(
+            name: "PlimsollWire",
+            dependencies: ["Plimsoll", "PlimsollUnits", yams],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
