@@ -21,6 +21,7 @@ let package = Package(
     products: [
         .library(name: "Plimsoll", targets: ["Plimsoll", "PlimsollUnits"]),
         .library(name: "PlimsollWire", targets: ["PlimsollWire"]),
+        .executable(name: "october-book", targets: ["OctoberBook"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -32,7 +33,23 @@ let package = Package(
         .target(name: "Plimsoll", dependencies: ["PlimsollUnits"], swiftSettings: settings),
         .target(
             name: "PlimsollWire",
-            dependencies: ["Plimsoll", "PlimsollUnits", yams],
+            dependencies: ["Plimsoll", "PlimsollUnits", "CZlib", yams],
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .testTarget(
+            name: "PlimsollWireTests",
+            dependencies: ["PlimsollWire", "Plimsoll", "PlimsollUnits", "CZlib"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "OctoberBook",
+            dependencies: ["PlimsollUnits", "CZlib"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "OctoberBookTests",
+            dependencies: ["OctoberBook", "PlimsollUnits"],
             swiftSettings: settings
         ),
     ],

@@ -30,6 +30,8 @@ public enum Limits {
     public static let positionsPerAccount = 2_048
     /// Largest number of open orders of one account.
     public static let ordersPerAccount = 10_000
+    /// Largest number of sources of marks of one instrument.
+    public static let sourcesPerInstrument = 64
     /// Largest number of brackets of one instrument.
     public static let brackets = 64
     /// Longest name of an account, asset, instrument, source or id, in bytes of UTF-8.

@@ -35,7 +35,7 @@ public struct Event: Hashable, Sendable {
         // Reference data.
         case venueDefined(VenueDefined)
         case assetDefined(AssetDefined)
-        case rulebookAdopted(RulebookAdopted)
+        indirect case rulebookAdopted(RulebookAdopted)
         case instrumentDefined(InstrumentDefined)
         case accountOpened(AccountOpened)
         case accountConfigured(AccountConfigured)

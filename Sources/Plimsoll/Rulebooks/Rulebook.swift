@@ -244,10 +244,15 @@ public struct InstrumentRules: Hashable, Sendable {
     public var fundingInMaintenance: Bool
     /// The leverage of an account that has chosen none; the bracket's maximum if that is lower.
     public var defaultLeverage: Leverage
+    /// A cross position's initial margin uses the bracket's maximum leverage, whatever was chosen
+    /// (Bybit classic).
+    public var crossAtMaximumLeverage: Bool
     /// The size step of orders; `nil`: 10⁻⁸.
     public var quantityStep: Quantity?
-    /// Digits behind the point at which a position's cost is kept, if the venue rounds it;
-    /// always against the account (Bybit inverse: 8, BitMEX: 8).
+    /// The price step of the venue, to which published prices go; `nil`: they keep their digits.
+    public var tickSize: Price?
+    /// Digits behind the point at which a position's cost is kept, if the venue rounds it; its
+    /// magnitude is rounded up (Bybit inverse: 8).
     public var costScale: Int?
     /// Digits behind the point to which each requirement is rounded up, if the venue does so (dYdX: 6).
     public var requirementScale: Int?
@@ -272,7 +277,9 @@ public struct InstrumentRules: Hashable, Sendable {
         takerFeeRate: Rate = .zero,
         fundingInMaintenance: Bool = false,
         defaultLeverage: Leverage = .twenty,
+        crossAtMaximumLeverage: Bool = false,
         quantityStep: Quantity? = nil,
+        tickSize: Price? = nil,
         costScale: Int? = nil,
         requirementScale: Int? = nil,
         maxPrice: Price = .max,
@@ -292,7 +299,9 @@ public struct InstrumentRules: Hashable, Sendable {
         self.takerFeeRate = takerFeeRate
         self.fundingInMaintenance = fundingInMaintenance
         self.defaultLeverage = defaultLeverage
+        self.crossAtMaximumLeverage = crossAtMaximumLeverage
         self.quantityStep = quantityStep
+        self.tickSize = tickSize
         self.costScale = costScale
         self.requirementScale = requirementScale
         self.maxPrice = maxPrice

@@ -1,0 +1,59 @@
+# Everything that is done with this repository; `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BOOK := .build/october-2025/events.ndjson.gz
+BOOK_INPUTS := $(wildcard Sources/OctoberBook/*.swift examples/october-2025/prices/*.csv)
+CONFORMANCE_FILES ?= $(wildcard Tests/conformance/*.json)
+SEED := $(or $(SEED),$(shell date +%s))
+SWIFT_FILES = find . -name '*.swift' -not -path '*/.build*' -not -name '*.pb.swift' -print0
+
+.PHONY: help setup demo test lint format bench soak clean release
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: ## install what is missing (Debian packages) and check the Swift version
+	@scripts/setup.sh
+
+demo: $(BOOK) ## replay 10 and 11 October 2025 with 2,000 accounts
+	.build/release/plimsoll replay $(BOOK)
+
+test: setup lint ## everything that must hold before a change lands
+	swift build --build-tests
+	swift test --skip-build --parallel
+	.build/debug/plimsoll rules check rulebooks/*.yaml
+	@test -n "$(CONFORMANCE_FILES)" || { echo "make: Tests/conformance has no vectors." \
+		"Put them there, or name others: make test CONFORMANCE_FILES=..." >&2; exit 1; }
+	.build/debug/conformance $(CONFORMANCE_FILES)
+	scripts/digest-parity.sh
+	@if command -v shellcheck; then shellcheck scripts/*.sh .ci/run; fi
+
+lint: ## fail on Swift that is not formatted
+	$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel
+
+format: ## format all Swift
+	$(SWIFT_FILES) | xargs -0 swift format --in-place --parallel
+
+bench: ## W1 and W3 against the peers; BENCH_FLAGS=--small for a short run
+	@scripts/setup.sh bench
+	scripts/bench.sh $(BENCH_FLAGS)
+
+soak: setup ## the tests in release, long; SEED=N repeats a run, .build/soak.log keeps it
+	mkdir -p .build
+	{ echo "soak: seed $(SEED)"; PLIMSOLL_SOAK=1 PLIMSOLL_SEED=$(SEED) \
+		swift test -c release -Xswiftc -enable-testing; } 2>&1 | tee .build/soak.log
+
+clean: ## remove what was built
+	rm -rf .build Benchmarks/.build .bench-data
+
+release: setup
+	swift build -c release --product plimsoll
+	swift build -c release --product october-book
+
+$(BOOK): $(BOOK_INPUTS) | release
+	mkdir -p $(@D)
+	.build/release/october-book --seed 7 --accounts 2000 \
+		--prices examples/october-2025/prices --output $@

@@ -1,0 +1,109 @@
+public import PlimsollUnits
+
+/// What the engine decided or changed because of one event.
+public enum Effect: Hashable, Sendable {
+    /// A wallet changed, and by which named source.
+    case balanceChanged(BalanceChanged)
+    /// A position changed.
+    case positionChanged(PositionChanged)
+    /// A pool entered another band or mode.
+    case marginStateChanged(MarginStateChanged)
+    /// Orders that must be cancelled at the venue.
+    case ordersToCancel(account: AccountID, orders: [String])
+    /// A price was not believed.
+    case priceRefused(PriceRefused)
+    /// The event was known already and changed nothing.
+    case repeated
+    /// The event was refused and changed nothing.
+    case refused(Rejection)
+}
+
+/// A change of one wallet.
+public struct BalanceChanged: Hashable, Sendable {
+    /// Where money came from or went to.
+    public enum Source: UInt8, Hashable, Sendable, CaseIterable {
+        case deposit = 0
+        case withdrawal = 1
+        case withdrawalReversal = 2
+        case transfer = 3
+        case isolatedMargin = 4
+        case realizedPnl = 5
+        case fee = 6
+        case funding = 7
+        case interest = 8
+        case conversion = 9
+        case reconciliation = 10
+        case settlement = 11
+    }
+    /// The account.
+    public var account: AccountID
+    /// The pool whose wallet changed.
+    public var pool: PoolID
+    /// The asset.
+    public var asset: AssetID
+    /// The change, signed.
+    public var change: Money
+    /// The wallet afterwards.
+    public var balance: Money
+    /// Where it came from or went to.
+    public var source: Source
+}
+
+/// A position after a change.
+public struct PositionChanged: Hashable, Sendable {
+    /// The account.
+    public var account: AccountID
+    /// The instrument.
+    public var instrument: InstrumentID
+    /// The leg.
+    public var leg: Leg
+    /// The quantity now; 0: closed.
+    public var quantity: Quantity
+    /// The signed cost now.
+    public var cost: Money
+}
+
+/// A pool that entered another band or mode, with the figures that decided it.
+public struct MarginStateChanged: Hashable, Sendable {
+    /// The account.
+    public var account: AccountID
+    /// The pool; in multi-asset mode the account's lead.
+    public var pool: PoolID
+    /// The isolated position it is, if it is one.
+    public var isolated: InstrumentID?
+    /// The band before.
+    public var fromBand: Band
+    /// The band now.
+    public var band: Band
+    /// The mode before.
+    public var fromMode: PoolMode
+    /// The mode now.
+    public var mode: PoolMode
+    /// Equity.
+    public var equity: Money
+    /// Initial margin, orders included.
+    public var initial: Money
+    /// Maintenance margin, rounded up.
+    public var maintenance: Money
+    /// A price that the figures rest on is stale.
+    public var isStale: Bool
+}
+
+/// A price that was not believed.
+public struct PriceRefused: Hashable, Sendable {
+    /// Why a price is held back.
+    public enum Reason: UInt8, Hashable, Sendable, CaseIterable {
+        /// Outside the band around the reference; it waits for others to agree.
+        case outsideBand = 0
+    }
+    /// The instrument.
+    public var instrument: InstrumentID
+    /// The price.
+    public var price: Price
+    /// The price it was measured against.
+    public var reference: Price
+    /// Why.
+    public var reason: Reason
+    /// How many agree with it, itself included.
+    public var agreeing: Int
+}

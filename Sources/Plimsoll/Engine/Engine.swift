@@ -1,0 +1,113 @@
+public import PlimsollUnits
+
+/// A deterministic margin engine: events in, effects out.
+///
+/// It has no clock, no randomness, no input or output and no floating point; the same events give the
+/// same state and the same effects in every process. `apply` is the only way state changes.
+public struct Engine: Sendable {
+    var ledger = Ledger()
+    var identities = Identities()
+    var effectsDigest = StateDigest()
+    /// How many events have been applied or refused; repeated ones do not count.
+    public internal(set) var sequence: UInt64 = 0
+
+    /// An engine that has seen nothing.
+    public init() {}
+
+    /// The names that it knows.
+    public var directory: Directory { ledger.directory }
+
+    /// When the last event was accepted.
+    public var clock: Timestamp { ledger.clock }
+
+    /// Applies one event and appends what follows from it to `effects`.
+    ///
+    /// If the event is refused, neither the engine nor `effects` has changed. An event that was applied
+    /// before, by its identity, changes nothing and says `repeated`.
+    public mutating func apply(
+        _ event: Event,
+        emitting effects: inout [Effect]
+    ) throws(Rejection) {
+        let recognised = try identities.recognise(event)
+        if case .known = recognised {
+            effects.append(.repeated)
+            return
+        }
+        guard event.at >= ledger.clock else {
+            throw .timeWentBackwards(at: event.at, clock: ledger.clock)
+        }
+        let first = effects.count
+        let clock = ledger.clock
+        ledger.clock = event.at
+        ledger.stamp &+= 1
+        do {
+            try ledger.apply(event, emitting: &effects)
+        } catch {
+            ledger.clock = clock
+            ledger.touched.removeAll(keepingCapacity: true)
+            precondition(
+                effects.count == first,
+                "Invariant: a refused event has no effects, and this one had some: \(error)"
+            )
+            throw error
+        }
+        ledger.assessTouched(&effects)
+        identities.remember(recognised, at: event.at)
+        sequence += 1
+        for effect in effects[first...] { effect.absorb(into: &effectsDigest) }
+    }
+
+    /// Applies one event; a refusal becomes an effect.
+    public mutating func applyOrRefuse(_ event: Event, emitting effects: inout [Effect]) {
+        do {
+            try apply(event, emitting: &effects)
+        } catch {
+            sequence += 1
+            let refusal = Effect.refused(error)
+            refusal.absorb(into: &effectsDigest)
+            effects.append(refusal)
+        }
+    }
+}
+
+extension Ledger {
+    /// Hands an event to its payload. No `default`: a new event must come here.
+    @inline(__always)
+    fileprivate mutating func apply(
+        _ event: Event,
+        emitting effects: inout [Effect]
+    ) throws(Rejection) {
+        switch event.body {
+        case .marked(let body): try body.apply(to: &self, event, emitting: &effects)
+        case .filled(let body): try body.apply(to: &self, emitting: &effects)
+        case .venueDefined(let body): try body.apply(to: &self)
+        case .assetDefined(let body): try body.apply(to: &self)
+        case .rulebookAdopted(let body): try body.apply(to: &self)
+        case .instrumentDefined(let body): try body.apply(to: &self)
+        case .accountOpened(let body): try body.apply(to: &self)
+        case .accountConfigured(let body): try body.apply(to: &self, emitting: &effects)
+        case .deposited(let body): try body.apply(to: &self, emitting: &effects)
+        case .withdrawalRequested(let body): try body.apply(to: &self, emitting: &effects)
+        case .withdrawalSettled(let body): try body.apply(to: &self)
+        case .withdrawalReversed(let body): try body.apply(to: &self, emitting: &effects)
+        case .transferred(let body): try body.apply(to: &self, emitting: &effects)
+        case .isolatedMarginMoved(let body): try body.apply(to: &self, emitting: &effects)
+        case .feeCharged(let body): try body.apply(to: &self, emitting: &effects)
+        case .interestAccrued(let body): try body.apply(to: &self, emitting: &effects)
+        case .insuranceFunded(let body): try body.apply(to: &self)
+        case .collateralConverted(let body): try body.apply(to: &self, emitting: &effects)
+        case .reconciled(let body): try body.apply(to: &self, emitting: &effects)
+        case .orderPlaced(let body): try body.apply(to: &self, emitting: &effects)
+        case .orderReduced(let body): try body.apply(to: &self)
+        case .orderCancelled(let body): try body.apply(to: &self)
+        case .indexed(let body): try body.apply(to: &self, event)
+        case .openInterestReported(let body): try body.apply(to: &self)
+        case .fundingRateAnnounced(let body): try body.apply(to: &self)
+        case .fundingSettled(let body): try body.apply(to: &self, emitting: &effects)
+        case .sessionSettled(let body): try body.apply(to: &self, emitting: &effects)
+        case .instrumentExpired(let body): try body.apply(to: &self, emitting: &effects)
+        case .operatorActed(let body): try body.apply(to: &self)
+        case .ticked: break
+        }
+    }
+}

@@ -1,0 +1,205 @@
+import PlimsollUnits
+
+extension Event.Body {
+    /// The canonical bytes of what happened: what two commands of one id are compared by.
+    func encode(into sink: inout some ByteSink) {
+        switch self {
+        case .venueDefined(let body):
+            sink.put(UInt8(0))
+            sink.put(body.name)
+            sink.put(body.mode)
+        case .assetDefined(let body):
+            sink.put(UInt8(1))
+            sink.put(body.venue)
+            sink.put(body.name)
+        case .rulebookAdopted(let body):
+            sink.put(UInt8(2))
+            sink.put(body.venue)
+            body.rulebook.encode(into: &sink)
+        case .instrumentDefined(let body):
+            sink.put(UInt8(3))
+            sink.put(body.venue)
+            sink.put(body.symbol)
+        case .accountOpened(let body):
+            sink.put(UInt8(4))
+            sink.put(body.venue)
+            sink.put(body.name)
+            sink.put(body.collateralMode) { $0.put($1) }
+            sink.put(body.positionMode) { $0.put($1) }
+        case .accountConfigured(let body):
+            sink.put(UInt8(5))
+            sink.put(body.account)
+            sink.put(body.collateralMode) { $0.put($1) }
+            sink.put(body.positionMode) { $0.put($1) }
+            sink.put(body.instrument) { $0.put($1) }
+            sink.put(body.marginMode) { $0.put($1) }
+            sink.put(body.leverage) { $0.put($1) }
+        case .deposited(let body):
+            sink.putMovement(6, body.account, body.asset, body.amount)
+        case .withdrawalRequested(let body):
+            sink.putMovement(7, body.account, body.asset, body.amount)
+        case .withdrawalSettled(let body):
+            sink.putMovement(8, body.account, body.asset, body.amount)
+        case .withdrawalReversed(let body):
+            sink.putMovement(9, body.account, body.asset, body.amount)
+        case .transferred(let body):
+            sink.putMovement(10, body.from, body.asset, body.amount)
+            sink.put(body.to)
+        case .isolatedMarginMoved(let body):
+            sink.put(UInt8(11))
+            sink.put(body.account)
+            sink.put(body.instrument)
+            sink.put(body.leg)
+            sink.put(body.amount)
+        case .feeCharged(let body):
+            sink.putMovement(12, body.account, body.asset, body.amount)
+        case .interestAccrued(let body):
+            sink.putMovement(13, body.account, body.asset, body.amount)
+        case .insuranceFunded(let body):
+            sink.put(UInt8(14))
+            sink.put(body.asset)
+            sink.put(body.amount)
+        case .collateralConverted(let body):
+            sink.putMovement(15, body.account, body.from, body.sold)
+            sink.put(body.to)
+            sink.put(body.bought)
+        case .reconciled(let body):
+            sink.putMovement(16, body.account, body.asset, body.walletBalance)
+        case .orderPlaced(let body):
+            sink.put(UInt8(17))
+            sink.put(body.account)
+            sink.put(body.order)
+            sink.put(body.instrument)
+            sink.put(body.side)
+            sink.put(body.leg)
+            sink.put(body.quantity)
+            sink.put(body.price)
+            sink.put(body.reduceOnly)
+        case .orderReduced(let body):
+            sink.put(UInt8(18))
+            sink.put(body.account)
+            sink.put(body.order)
+            sink.put(body.remaining)
+        case .orderCancelled(let body):
+            sink.put(UInt8(19))
+            sink.put(body.account)
+            sink.put(body.order)
+        case .filled(let body):
+            sink.putTrade(20, body.instrument, body.price)
+            sink.put(body.quantity)
+            sink.put(body.buyer)
+            sink.put(body.seller)
+        case .marked(let body):
+            sink.putTrade(21, body.instrument, body.price)
+        case .indexed(let body):
+            sink.put(UInt8(22))
+            sink.put(body.asset)
+            sink.put(body.price)
+        case .openInterestReported(let body):
+            sink.put(UInt8(23))
+            sink.put(body.instrument)
+            sink.put(body.notional)
+        case .fundingRateAnnounced(let body):
+            sink.put(UInt8(24))
+            sink.put(body.instrument)
+            sink.put(body.rate)
+        case .fundingSettled(let body):
+            sink.put(UInt8(25))
+            sink.put(body.instrument)
+            sink.put(body.rate)
+            sink.put(body.price) { $0.put($1) }
+        case .sessionSettled(let body):
+            sink.putTrade(26, body.instrument, body.price)
+        case .instrumentExpired(let body):
+            sink.putTrade(27, body.instrument, body.price)
+        case .operatorActed(let body):
+            sink.put(UInt8(28))
+            sink.put(body.action)
+            sink.put(body.account)
+            sink.put(body.who)
+            sink.put(body.why)
+        case .ticked:
+            sink.put(UInt8(29))
+        }
+    }
+}
+
+extension ByteSink {
+    fileprivate mutating func putMovement(
+        _ kind: UInt8,
+        _ account: AccountID,
+        _ asset: AssetID,
+        _ amount: Money
+    ) {
+        put(kind)
+        put(account)
+        put(asset)
+        put(amount)
+    }
+
+    fileprivate mutating func putTrade(
+        _ kind: UInt8,
+        _ instrument: InstrumentID,
+        _ price: Price
+    ) {
+        put(kind)
+        put(instrument)
+        put(price)
+    }
+
+    fileprivate mutating func put(_ party: Filled.Party) {
+        put(party.account)
+        put(party.leg)
+        put(party.fee)
+        put(party.order) { $0.put($1) }
+    }
+}
+
+extension Effect {
+    /// Takes the effect into the running digest over effects.
+    func absorb(into sink: inout StateDigest) {
+        switch self {
+        case .balanceChanged(let change):
+            sink.put(UInt8(0))
+            sink.put(change.account)
+            sink.put(change.pool)
+            sink.put(change.change)
+            sink.put(change.balance)
+            sink.put(change.source)
+        case .positionChanged(let change):
+            sink.put(UInt8(1))
+            sink.put(change.account)
+            sink.put(change.instrument)
+            sink.put(change.leg)
+            sink.put(change.quantity)
+            sink.put(change.cost)
+        case .marginStateChanged(let change):
+            sink.put(UInt8(2))
+            sink.put(change.account)
+            sink.put(change.pool)
+            sink.put(change.band)
+            sink.put(change.mode)
+            sink.put(change.equity)
+            sink.put(change.initial)
+            sink.put(change.maintenance)
+            sink.put(change.isStale)
+        case .ordersToCancel(let account, let orders):
+            sink.put(UInt8(3))
+            sink.put(account)
+            sink.put(orders) { $0.put($1) }
+        case .priceRefused(let refusal):
+            sink.put(UInt8(4))
+            sink.put(refusal.instrument)
+            sink.put(refusal.price)
+            sink.put(refusal.reference)
+            sink.put(refusal.reason)
+            sink.put(UInt64(refusal.agreeing))
+        case .repeated:
+            sink.put(UInt8(5))
+        case .refused(let rejection):
+            sink.put(UInt8(6))
+            sink.put(rejection.code)
+            sink.put(rejection.problem)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import PlimsollUnits
+
+extension OrderPlaced {
+    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+        try ledger.check(account, instrument)
+        try ledger.check(leg, of: account)
+        try Ledger.checkName(order)
+        try ledger.check(quantity, of: instrument)
+        try ledger.check(price, of: instrument)
+        try ledger.checkNotional(quantity.units, at: price.units, instrument, "the order")
+        let decides = try ledger.checkRequest(account)
+        guard ledger.orderIndex(account, order) == nil else { throw .orderExists(order) }
+        let resting = ledger.orders[account.index] ?? []
+        guard resting.count < Limits.ordersPerAccount else {
+            throw .tooMany("open orders", limit: Limits.ordersPerAccount)
+        }
+        let row = Order(
+            id: order,
+            instrument: instrument.index,
+            side: side,
+            leg: leg,
+            quantity: quantity.units,
+            price: price.units,
+            reduceOnly: reduceOnly
+        )
+        try ledger.checkWorstCase(row, of: account)
+        if decides { try ledger.checkOrder(row, of: account) }
+
+        ledger.orders[account.index, default: []].append(row)
+        ledger.ordersChanged(of: account, instrument)
+    }
+}
+
+extension OrderReduced {
+    func apply(to ledger: inout Ledger) throws(Rejection) {
+        try ledger.known(account)
+        guard let index = ledger.orderIndex(account, order),
+            let resting = ledger.orders[account.index]?[index]
+        else { throw .unknownOrder(order) }
+        guard remaining.units > 0, remaining.units < resting.quantity else {
+            throw .notReduced(
+                remaining: "\(remaining)",
+                quantity: Text.quantity(resting.quantity)
+            )
+        }
+        ledger.orders[account.index]?[index].quantity = remaining.units
+        ledger.ordersChanged(of: account, InstrumentID(index: resting.instrument))
+    }
+}
+
+extension OrderCancelled {
+    func apply(to ledger: inout Ledger) throws(Rejection) {
+        try ledger.known(account)
+        guard let index = ledger.orderIndex(account, order),
+            let resting = ledger.orders[account.index]?[index]
+        else { throw .unknownOrder(order) }
+        ledger.removeOrder(at: index, of: account.index)
+        ledger.ordersChanged(of: account, InstrumentID(index: resting.instrument))
+    }
+}
+
+extension Ledger {
+    /// Where an open order stands among its account's.
+    func orderIndex(_ account: AccountID, _ order: String) -> Int? {
+        orders[account.index]?.firstIndex { $0.id == order }
+    }
+
+    mutating func removeOrder(at index: Int, of account: Int32) {
+        orders[account]?.remove(at: index)
+        if orders[account]?.isEmpty == true { orders[account] = nil }
+    }
+
+    /// Notes the pool whose order margin changed.
+    mutating func ordersChanged(of account: AccountID, _ instrument: InstrumentID) {
+        refreshFastPath(ofAccount: account.index)
+        let asset = instruments[Int(instrument.index)].settle.index
+        touch(openCrossPool(of: account.index, asset: asset))
+    }
+
+    /// Takes a fill off the resting order that it filled.
+    mutating func reduceOrder(_ party: Filled.Party, by quantity: Int64) {
+        guard let id = party.order, let index = orderIndex(party.account, id),
+            let resting = orders[party.account.index]?[index]
+        else { return }
+        if resting.quantity <= quantity {
+            removeOrder(at: index, of: party.account.index)
+        } else {
+            orders[party.account.index]?[index].quantity -= quantity
+        }
+        ordersChanged(of: party.account, InstrumentID(index: resting.instrument))
+    }
+
+    /// The worst case of a symbol's orders stays within the limit of a notional.
+    func checkWorstCase(_ order: Order, of account: AccountID) throws(Rejection) {
+        let payoff = instruments[Int(order.instrument)].rules.payoff
+        var total = Valuation.notional(order.quantity, at: order.price, payoff)
+        for resting in orders[account.index] ?? [] where resting.instrument == order.instrument {
+            total += Valuation.notional(resting.quantity, at: resting.price, payoff)
+        }
+        guard total <= Limits.notional else {
+            throw .aboveLimit(
+                "the open orders of one symbol",
+                value: Text.money(total),
+                limit: Text.money(Limits.notional)
+            )
+        }
+    }
+
+    /// A venue accepts `order`: the account may add risk, and has the margin.
+    func checkOrder(_ order: Order, of account: AccountID) throws(Rejection) {
+        let check = try preTrade(order, of: account)
+        if order.reduceOnly {
+            guard check.reduces else { throw .orderDoesNotReduce(order.id) }
+            return
+        }
+        guard check.isAllowedByMode else {
+            throw .reduceOnly(account: directory.name(account))
+        }
+        guard check.passes else {
+            throw .insufficientMargin(
+                needed: Text.money(check.required),
+                available: Text.money(check.available)
+            )
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import PlimsollUnits
+
+/// A venue.
+struct Venue: Hashable, Sendable {
+    var mode: VenueMode
+    /// The unmargined account that stands for the rest of the world.
+    var outside: AccountID
+    var rulebook: Rulebook?
+    /// The asset named as the rulebook's currency, whose index is 1.
+    var currency: AssetID?
+    /// Accounts whose assets back each other: an index price touches all of them. Derived.
+    var multiAsset: [Int32] = []
+}
+
+/// An asset of a venue and the venue's own books in it.
+///
+/// deposits − withdrawals = Σ wallets + Σ unrealised + fund + fees + house + in transit, always.
+struct Asset: Hashable, Sendable {
+    var venue: VenueID
+    var deposits: Int128 = 0
+    /// Settled withdrawals.
+    var withdrawals: Int128 = 0
+    /// Requested and not yet settled or reversed.
+    var inTransit: Int128 = 0
+    var fees: Int128 = 0
+    var house: Int128 = 0
+    var fund: Int128 = 0
+    var index: Int64 = 0  // 0: none yet
+    var indexTime = Timestamp.zero
+    var collateral: CollateralRule?
+}
+
+/// An instrument: its rules, its market and who holds it.
+struct Instrument: Hashable, Sendable {
+    var venue: VenueID
+    var rules: InstrumentRules
+    var settle: AssetID
+    /// The asset whose index values it where the rules say so.
+    var base: AssetID?
+    /// Instruments of one underlying share a group, for netting: the first of them.
+    var group: Int32
+    var mark: Int64 = 0  // 0: none yet
+    var markTime = Timestamp.zero
+    var pending: [PendingMark] = []
+    /// When each source last sent a mark.
+    var sources: [MarkSource] = []
+    var openInterest: Int128?
+    var fundingRate: Int64 = 0
+    var expired = false
+    /// The largest magnitude any account has held: what a new mark may be multiplied with.
+    var largestQuantity: Int64 = 0
+    /// Pools with a position in it; an index, not state.
+    var holders: [Int32] = []
+
+    /// A source of marks and the time of its last one.
+    struct MarkSource: Hashable, Sendable {
+        var name: String
+        var last: Timestamp
+    }
+
+    /// A mark beyond the band that waits for others to agree.
+    struct PendingMark: Hashable, Sendable {
+        var price: Int64
+        var at: Timestamp
+    }
+}
+
+/// An account.
+struct Account: Hashable, Sendable {
+    var venue: VenueID
+    var collateralMode: CollateralMode
+    var positionMode: PositionMode
+    var isOutside = false
+    var isFrozen = false
+    /// The first of its pools, -1 for none; the rest follow through `Pool.next`.
+    var firstPool: Int32 = -1
+    var lastPool: Int32 = -1
+}
+
+/// One wallet with its positions: a settlement asset of an account, or one isolated position.
+///
+/// In multi-asset mode the cross pools of an account back each other: they are valued together and
+/// their band and mode are kept at the first of them, the account's *lead*.
+struct Pool: Hashable, Sendable {
+    var wallet: Int128 = 0
+    /// What the positions' costs add to equity: −Σ cost (linear, quanto) + Σ cost (inverse).
+    var stake: Int128 = 0
+    var account: Int32
+    var asset: Int32
+    /// The segment of its positions in the position table.
+    var start: Int32 = 0
+    var count: Int32 = 0
+    var capacity: Int32 = 0
+    /// The account's next pool, -1 at the end.
+    var next: Int32 = -1
+    /// The instrument of an isolated position, -1 for a cross pool.
+    var isolated: Int32 = -1
+    var isolatedLeg = Leg.net
+    var band = Band.safe
+    var mode = PoolMode.normal
+    var isMultiAsset = false
+    /// The venue nets opposite sides, or the account has orders: no fast path.
+    var needsExact = false
+    var isOutside = false
+    /// Stamp of the last event after which it was evaluated, so that no pool is evaluated twice.
+    var visited: UInt32 = 0
+}
+
+/// How near a pool is to its line, by maintenance ÷ equity: what is shown and alerted.
+public enum Band: UInt8, Hashable, Sendable, CaseIterable, Comparable {
+    /// Below the first threshold.
+    case safe = 0
+    /// From the rulebook's `watch` threshold on.
+    case watch = 1
+    /// From the rulebook's `call` threshold on.
+    case call = 2
+    /// At or beyond the line.
+    case liquidation = 3
+
+    public static func < (lhs: Band, rhs: Band) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+/// What may be done with a pool.
+public enum PoolMode: UInt8, Hashable, Sendable, CaseIterable, Comparable {
+    /// Anything.
+    case normal = 0
+    /// Equity is below the initial requirement: only orders that reduce.
+    case reduceOnly = 1
+    /// Equity fell below maintenance; until it is back at the exit level.
+    case liquidating = 2
+
+    public static func < (lhs: PoolMode, rhs: PoolMode) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+/// What an account chose for one instrument.
+struct Setting: Hashable, Sendable {
+    var marginMode = MarginMode.cross
+    /// Hundredths; 0: not chosen.
+    var leverage: Int64 = 0
+}
+
+/// The key of a setting or of money in transit: an account with an instrument or asset.
+struct AccountKey: Hashable, Comparable, Sendable {
+    var account: Int32
+    var other: Int32
+
+    static func < (lhs: AccountKey, rhs: AccountKey) -> Bool {
+        (lhs.account, lhs.other) < (rhs.account, rhs.other)
+    }
+}
+
+/// An open order.
+struct Order: Hashable, Sendable {
+    var id: String
+    var instrument: Int32
+    var side: Side
+    var leg: Leg
+    var quantity: Int64
+    var price: Int64
+    var reduceOnly: Bool
+}

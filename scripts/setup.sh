@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs what is missing on Debian 12 and checks the Swift version; does nothing a second time.
+# Usage: scripts/setup.sh [bench]      bench: also what the benchmarks' peers need
+set -euo pipefail
+
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+command -v swift >/dev/null ||
+    fail 'swift is not on the PATH. Install Swift 6.3 or newer (swift.org/install) and try again.'
+version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p')
+[[ $(printf '%s\n' 6.3 "$version" | sort -V | head -n 1) == 6.3 ]] ||
+    fail "swift is version ${version:-unknown}. Plimsoll needs 6.3 or newer (swift.org/install)."
+
+missing=()
+need() { "${@:2}" >/dev/null 2>&1 || missing+=("$1"); }
+need gcc command -v gcc
+need g++ command -v g++
+need zlib1g-dev test -e /usr/include/zlib.h
+if [[ ${1:-} == bench ]]; then
+    need python3 command -v python3
+    need python3-numpy "$BASH" -c \
+        "'${PYTHON:-python3}' -c 'import numpy' || /usr/bin/python3 -c 'import numpy'"
+fi
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+command -v apt-get >/dev/null ||
+    fail "missing: ${missing[*]}. This is not Debian; install them by hand and try again."
+as_root=()
+if [[ $(id -u) -ne 0 ]]; then
+    command -v sudo >/dev/null || fail "missing: ${missing[*]}. Run this as root, or install sudo."
+    as_root=(sudo)
+fi
+echo "setup: installing ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}"
