@@ -375,17 +375,22 @@ public struct CollateralConverted: Hashable, Sendable {
 
 /// A mirror's account as its venue reports it; the difference is booked to `outside`.
 public struct Reconciled: Hashable, Sendable {
+    /// What the venue reports.
+    public enum Report: Hashable, Sendable {
+        /// The cross wallet in an asset.
+        case wallet(AssetID, Money)
+        /// A position: signed quantity, average entry price, and for an isolated one its margin
+        /// without profit.
+        case position(InstrumentID, Leg, Quantity, SolvedPrice, isolatedMargin: Money?)
+    }
     /// The account.
     public var account: AccountID
-    /// The asset.
-    public var asset: AssetID
-    /// The cross wallet that the venue reports.
-    public var walletBalance: Money
-    /// A report of a wallet.
-    public init(account: AccountID, asset: AssetID, walletBalance: Money) {
+    /// What the venue reports.
+    public var report: Report
+    /// A report about an account.
+    public init(account: AccountID, report: Report) {
         self.account = account
-        self.asset = asset
-        self.walletBalance = walletBalance
+        self.report = report
     }
 }
 

@@ -64,7 +64,18 @@ extension Event.Body {
             sink.put(body.to)
             sink.put(body.bought)
         case .reconciled(let body):
-            sink.putMovement(16, body.account, body.asset, body.walletBalance)
+            switch body.report {
+            case .wallet(let asset, let balance):
+                sink.putMovement(16, body.account, asset, balance)
+            case .position(let instrument, let leg, let quantity, let entry, let margin):
+                sink.put(UInt8(30))
+                sink.put(body.account)
+                sink.put(instrument)
+                sink.put(leg)
+                sink.put(quantity)
+                sink.put(entry.units)
+                sink.put(margin) { $0.put($1) }
+            }
         case .orderPlaced(let body):
             sink.put(UInt8(17))
             sink.put(body.account)

@@ -233,22 +233,3 @@ extension CollateralConverted {
         ledger.credit(outsideOut, -bought.units, .conversion, &effects)
     }
 }
-
-extension Reconciled {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
-        try ledger.check(account, asset)
-        let venue = ledger.venues[Int(ledger.accounts[Int(account.index)].venue.index)]
-        guard venue.mode == .mirror else { throw .notAMirror }
-        guard account != venue.outside else { throw .notForOutside }
-        try Ledger.checkLimit(walletBalance.units, "the wallet")
-        let now =
-            ledger.crossPool(of: account.index, asset: asset.index)
-            .map { ledger.pools[Int($0)].wallet } ?? 0
-        let difference = walletBalance.units - now
-        try ledger.checkWallet(venue.outside, asset, adding: -difference)
-        let pool = ledger.openCrossPool(of: account.index, asset: asset.index)
-        let outside = ledger.openCrossPool(of: venue.outside.index, asset: asset.index)
-        ledger.credit(pool, difference, .reconciliation, &effects)
-        ledger.credit(outside, -difference, .reconciliation, &effects)
-    }
-}

@@ -41,6 +41,31 @@ enum Valuation {
         return rounded(exact, scale: scale, .awayFromZero)
     }
 
+    /// The cost of a position of `quantity` at an average entry price in 10⁻¹⁶, rounded against the
+    /// account or to the venue's own scale; `nil` beyond the limits.
+    static func cost(
+        _ quantity: Int64,
+        at entry: SolvedPrice,
+        _ rules: InstrumentRules
+    ) -> Int128? {
+        let venueRounds = rules.costScale != nil
+        let exact =
+            rules.payoff == .inverse
+            ? Int128(quantity).multiplied(
+                by: PowerOfTen.twentyFour,
+                dividedBy: entry.units,
+                rounding: venueRounds ? .awayFromZero : .down
+            )
+            : Int128(quantity).multiplied(
+                by: entry.units,
+                dividedBy: PowerOfTen.eight,
+                rounding: venueRounds ? .awayFromZero : .up
+            )
+        guard let exact, exact.magnitude <= UInt128(Limits.notional) else { return nil }
+        guard let scale = rules.costScale else { return exact }
+        return rounded(exact, scale: scale, .awayFromZero)
+    }
+
     /// The part of `cost` that belongs to `part` of `whole`, rounded against the account.
     static func released(
         _ cost: Int128,

@@ -1,0 +1,174 @@
+public import PlimsollUnits
+
+/// Why a position has no liquidation or bankruptcy price.
+public enum NoPrice: String, Hashable, Sendable, CaseIterable {
+    /// There is no position.
+    case noPosition
+    /// The legs cancel: no price moves the pool to its line.
+    case hedged
+    /// No price that the instrument admits moves the pool to its line.
+    case overCollateralised
+    /// A price is missing, so nothing can be solved.
+    case missingPrice
+}
+
+/// A solved price, or why there is none.
+public enum PriceAnswer: Hashable, Sendable {
+    /// The price.
+    case price(SolvedPrice)
+    /// There is none.
+    case none(NoPrice)
+
+    /// The price, if there is one.
+    public var price: SolvedPrice? {
+        switch self {
+        case .price(let price): price
+        case .none: nil
+        }
+    }
+}
+
+/// Which line a price is solved for.
+enum Line: Sendable {
+    /// Equity meets maintenance, by the rulebook's side of equality.
+    case maintenance
+    /// Equity meets zero.
+    case bankruptcy
+}
+
+/// Solves for the mark of one instrument at which a pool meets a line, all else equal.
+///
+/// The pool's own exact computation is asked at trial prices, so the answer cannot disagree with it.
+/// Between neighbouring break points (prices at which a leg changes its bracket) excess is monotone in
+/// the price: linear for linear payoffs, linear in 1 ÷ price for inverse ones. So the first pair of
+/// neighbours on different sides of the line holds the nearest root on that side of the mark; halving
+/// finds the step of 10⁻⁸ at which the answer turns, and a straight line inside it the rest.
+struct PriceSolver {
+    let ledger: Ledger
+    let lead: Int32
+    let instrument: Int32
+    let line: Line
+
+    /// The root nearest to the mark.
+    func solve() -> PriceAnswer {
+        let legs = ledger.legs(of: lead, instrument: instrument)
+        guard !legs.isEmpty else { return .none(.noPosition) }
+        let mark = ledger.instruments[Int(instrument)].mark
+        guard mark > 0, excess(at: mark) != nil else { return .none(.missingPrice) }
+        let points = breakPoints(legs)
+        let above = root(from: mark, through: points.filter { $0 > mark })
+        let below = root(from: mark, through: points.filter { $0 < mark }.reversed())
+        let center = SolvedPrice(Price(unchecked: mark)).units
+        let found = [below, above].compactMap(\.self)
+            .min { ($0 - center).magnitude < ($1 - center).magnitude }
+        if let found { return .price(SolvedPrice(units: found)) }
+        let net = legs.reduce(Int128(0)) { $0 + Int128($1) }
+        return .none(net == 0 && legs.count > 1 ? .hedged : .overCollateralised)
+    }
+
+    /// Equity less requirement at `price`, in 10⁻²⁴, and whether that is below the line.
+    func excess(at price: Int64) -> (units: Int128, isBelow: Bool)? {
+        let supposing = Supposition(trial: (instrument, price))
+        guard let figures = try? ledger.figures(ofPool: lead, supposing: supposing) else {
+            return nil
+        }
+        switch line {
+        case .bankruptcy:
+            return (figures.equityFine, figures.equity < 0)
+        case .maintenance:
+            let account = ledger.pools[Int(lead)].account
+            let thresholds = ledger.rulebook(of: account)?.thresholds ?? Thresholds()
+            let (units, overflow) = figures.equityFine.subtractingReportingOverflow(
+                figures.maintenance
+            )
+            return (overflow ? Int128.min : units, thresholds.isBelow(figures))
+        }
+    }
+
+    /// Prices at which the pool's excess may change its slope, with the ends of what is searched.
+    private func breakPoints(_ legs: [Int64]) -> [Int64] {
+        let rules = ledger.instruments[Int(instrument)].rules
+        let largest = legs.map { Int128($0.magnitude) }.max() ?? 1
+        // Beyond these a position is worth more than any pool may hold.
+        var low: Int128 = 1
+        var high = Int128(min(Limits.price, rules.maxPrice.units))
+        if rules.payoff == .inverse {
+            low = max(low, (largest * PowerOfTen.sixteen) / Limits.money)
+        } else {
+            high = min(high, Limits.money / largest)
+        }
+        var points: Set<Int64> = [Int64(low), Int64(max(low, high))]
+        if case .brackets(let schedule) = rules.schedule, schedule.key == .notional {
+            for leg in legs {
+                for bracket in schedule.brackets.dropFirst() {
+                    let size = Int128(leg.magnitude)
+                    let edge =
+                        rules.payoff == .inverse
+                        ? (size * PowerOfTen.sixteen) / bracket.floor
+                        : bracket.floor / size
+                    for point in [edge - 1, edge, edge + 1]
+                    where point > low && point < high {
+                        points.insert(Int64(point))
+                    }
+                }
+            }
+        }
+        return points.sorted()
+    }
+
+    /// The first root on the way from the mark through `points`, in 10⁻¹⁶.
+    private func root(from mark: Int64, through points: [Int64]) -> Int128? {
+        var last = mark
+        guard var state = excess(at: mark)?.isBelow else { return nil }
+        for point in points {
+            guard let next = excess(at: point)?.isBelow else { return nil }
+            if next != state { return turn(between: last, and: point) }
+            (last, state) = (point, next)
+        }
+        return nil
+    }
+
+    /// Where the answer turns between two prices with different answers.
+    private func turn(between first: Int64, and second: Int64) -> Int128? {
+        var (low, high) = (min(first, second), max(first, second))
+        guard let answer = excess(at: low)?.isBelow else { return nil }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2
+            guard let isBelow = excess(at: middle)?.isBelow else { return nil }
+            if isBelow == answer { low = middle } else { high = middle }
+        }
+        guard let from = excess(at: low)?.units, let to = excess(at: high)?.units else {
+            return nil
+        }
+        let base = Int128(low) * PowerOfTen.eight
+        let rise = to.subtractingReportingOverflow(from)
+        guard !rise.overflow, rise.partialValue != 0 else { return base }
+        let fraction = (-from).multiplied(
+            by: rise.partialValue > 0 ? PowerOfTen.eight : -PowerOfTen.eight,
+            dividedBy: Int128(clamping: rise.partialValue.magnitude),
+            rounding: .halfEven
+        )
+        return base + min(max(fraction ?? 0, 0), PowerOfTen.eight)
+    }
+}
+
+extension Ledger {
+    /// The signed quantities of a pool's legs in one instrument.
+    func legs(of lead: Int32, instrument: Int32) -> [Int64] {
+        var legs: [Int64] = []
+        for pool in sleeves(of: lead) {
+            let row = pools[Int(pool)]
+            for index in Int(row.start)..<Int(row.start + row.count)
+            where positions.instrument[index] == instrument {
+                legs.append(positions.quantity[index])
+            }
+        }
+        return legs
+    }
+
+    /// The wallets that are valued together with `lead`: itself, or all cross pools of the account.
+    func sleeves(of lead: Int32) -> [Int32] {
+        guard pools[Int(lead)].isMultiAsset else { return [lead] }
+        return poolIDs(of: pools[Int(lead)].account).filter { pools[Int($0)].isolated < 0 }
+    }
+}
