@@ -107,3 +107,25 @@ public struct PriceRefused: Hashable, Sendable {
     /// How many agree with it, itself included.
     public var agreeing: Int
 }
+
+extension MarginStateChanged {
+    /// Why, in one sentence with the figures that decided it.
+    public var reason: String {
+        let stale = isStale ? " (a price is stale)" : ""
+        switch mode {
+        case .liquidating where fromMode == .liquidating:
+            return "in liquidation until the exit level: equity \(equity), "
+                + "maintenance \(maintenance)\(stale)"
+        case .liquidating:
+            return "equity \(equity) is below maintenance \(maintenance)\(stale)"
+        case .reduceOnly where band == .liquidation:
+            return "equity \(equity) is below maintenance \(maintenance) at a stale price: "
+                + "the pool waits for a fresh one"
+        case .reduceOnly:
+            return "equity \(equity) is below initial margin \(initial), "
+                + "maintenance is \(maintenance)\(stale)"
+        case .normal:
+            return "equity \(equity), initial margin \(initial), maintenance \(maintenance)\(stale)"
+        }
+    }
+}

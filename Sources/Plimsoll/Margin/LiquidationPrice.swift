@@ -98,22 +98,82 @@ struct PriceSolver {
             high = min(high, Limits.money / largest)
         }
         var points: Set<Int64> = [Int64(low), Int64(max(low, high))]
-        if case .brackets(let schedule) = rules.schedule, schedule.key == .notional {
-            for leg in legs {
-                for bracket in schedule.brackets.dropFirst() {
-                    let size = Int128(leg.magnitude)
-                    let edge =
-                        rules.payoff == .inverse
-                        ? (size * PowerOfTen.sixteen) / bracket.floor
-                        : bracket.floor / size
-                    for point in [edge - 1, edge, edge + 1]
-                    where point > low && point < high {
-                        points.insert(Int64(point))
-                    }
-                }
+        for edge in bracketEdges(legs, rules) + vertices(legs, rules) + kinks(legs, rules) {
+            for point in [edge - 1, edge, edge + 1] where point > low && point < high {
+                points.insert(Int64(point))
             }
         }
         return points.sorted()
+    }
+
+    /// Prices at which a leg's notional meets the floor of a bracket.
+    private func bracketEdges(_ legs: [Int64], _ rules: InstrumentRules) -> [Int128] {
+        guard case .brackets(let schedule) = rules.schedule, schedule.key == .notional else {
+            return []
+        }
+        return legs.flatMap { leg in
+            schedule.brackets.dropFirst().map { bracket in
+                let size = Int128(leg.magnitude)
+                return rules.payoff == .inverse
+                    ? (size * PowerOfTen.sixteen) / bracket.floor : bracket.floor / size
+            }
+        }
+    }
+
+    /// Prices at which the excess of an inverse leg turns where the rate rises with its value in coin:
+    /// value × (1 ∓ base) − slope × value² has its vertex at (1 ∓ base) ÷ (2 × slope).
+    private func vertices(_ legs: [Int64], _ rules: InstrumentRules) -> [Int128] {
+        guard rules.payoff == .inverse, case .affine(let schedule) = rules.schedule,
+            schedule.maintenanceSlope > 0
+        else { return [] }
+        let rest = PowerOfTen.eight - Int128(schedule.maintenanceBase.units)
+        let slope = 2 * Int128(schedule.maintenanceSlope)
+        return legs.compactMap { leg in
+            // Price = size ÷ vertex = size × 2 × slope ÷ (1 − base), with the scales of 10⁻⁸ each.
+            Int128(leg.magnitude).multiplied(
+                by: slope,
+                dividedBy: max(1, rest * PowerOfTen.eight),
+                rounding: .halfEven
+            )
+        }
+    }
+
+    /// Prices at which the equity of a multi-asset pool in the settlement asset is zero or meets a
+    /// tier of collateral: there its value changes slope.
+    private func kinks(_ legs: [Int64], _ rules: InstrumentRules) -> [Int128] {
+        guard ledger.pools[Int(lead)].isMultiAsset else { return [] }
+        let settle = ledger.instruments[Int(instrument)].settle.index
+        let net = legs.reduce(Int128(0)) { $0 + Int128($1) }
+        guard net != 0, let rate = try? ledger.conversion(of: settle),
+            let pool = ledger.crossPool(
+                of: ledger.pools[Int(lead)].account,
+                asset: settle
+            )
+        else { return [] }
+        var rest = ledger.pools[Int(pool)].wallet + ledger.pools[Int(pool)].stake
+        let row = ledger.pools[Int(pool)]
+        for index in Int(row.start)..<Int(row.start + row.count)
+        where ledger.positions.instrument[index] != instrument {
+            let other = ledger.instruments[Int(ledger.positions.instrument[index])]
+            guard other.mark > 0 else { return [] }
+            let quantity = ledger.positions.quantity[index]
+            rest += Valuation.worth(quantity, at: other.mark, other.rules.payoff)
+        }
+        let floors = [0] + (rate.rule?.tiers.map(\.floor.units) ?? [])
+        return floors.compactMap { floor in
+            guard
+                let amount = floor.multiplied(
+                    by: PowerOfTen.sixteen,
+                    dividedBy: max(1, rate.bid),
+                    rounding: .halfEven
+                )
+            else { return nil }
+            // Worth of the legs there: net × price (linear), − net ÷ price (inverse).
+            let worth = amount - rest
+            if rules.payoff != .inverse { return worth / net }
+            return worth == 0
+                ? nil : -(net * PowerOfTen.sixteen).divided(by: worth, rounding: .halfEven)
+        }
     }
 
     /// The first root on the way from the mark through `points`, in 10⁻¹⁶.
