@@ -21,6 +21,7 @@ let package = Package(
     products: [
         .library(name: "Plimsoll", targets: ["Plimsoll", "PlimsollUnits"]),
         .library(name: "PlimsollWire", targets: ["PlimsollWire"]),
+        .executable(name: "plimsoll", targets: ["PlimsollCLI"]),
         .executable(name: "october-book", targets: ["OctoberBook"]),
     ],
     dependencies: [
@@ -36,10 +37,45 @@ let package = Package(
             dependencies: ["Plimsoll", "PlimsollUnits", "CZlib", yams],
             swiftSettings: settings
         ),
+        .target(
+            name: "PlimsollAudit",
+            dependencies: ["Plimsoll", "PlimsollUnits", bigInt],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollTests",
+            dependencies: ["Plimsoll", "PlimsollUnits", "PlimsollAudit", bigInt],
+            swiftSettings: settings
+        ),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .testTarget(
             name: "PlimsollWireTests",
             dependencies: ["PlimsollWire", "Plimsoll", "PlimsollUnits", "CZlib"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PlimsollCommands",
+            dependencies: ["Plimsoll", "PlimsollUnits", "PlimsollWire", arguments],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "PlimsollCLI",
+            dependencies: ["PlimsollCommands"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollCLITests",
+            dependencies: ["PlimsollCLI", "PlimsollCommands"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PlimsollScenario",
+            dependencies: ["Plimsoll", "PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: ["PlimsollScenario", "Plimsoll", "PlimsollUnits", "PlimsollWire"],
             swiftSettings: settings
         ),
         .executableTarget(

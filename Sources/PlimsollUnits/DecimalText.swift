@@ -139,15 +139,42 @@ public enum DecimalText {
     ///
     /// - Parameter minimum: digits behind the point that are kept even if they are zero.
     public static func string(_ units: Int128, scale: Int, minimum: Int = 0) -> String {
-        var digits = String(units.magnitude)
-        if digits.utf8.count <= scale {
-            digits = String(repeating: "0", count: scale + 1 - digits.utf8.count) + digits
+        var digits: [UInt8] = []
+        digits.reserveCapacity(44)
+        var rest = units.magnitude
+        while rest > UInt128(UInt64.max) {
+            let (quotient, remainder) = rest.quotientAndRemainder(
+                dividingBy: 10_000_000_000_000_000_000
+            )
+            appendReversed(UInt64(remainder), width: 19, to: &digits)
+            rest = quotient
         }
-        let whole = digits.dropLast(scale)
-        var fraction = digits.suffix(scale)
-        while fraction.utf8.count > minimum, fraction.last == "0" { fraction = fraction.dropLast() }
-        let sign = units < 0 ? "-" : ""
-        return fraction.isEmpty ? sign + whole : sign + whole + "." + fraction
+        appendReversed(UInt64(rest), width: 1, to: &digits)
+        while digits.count <= scale { digits.append(UInt8(ascii: "0")) }
+
+        var skipped = 0
+        while skipped < scale - minimum, digits[skipped] == UInt8(ascii: "0") { skipped += 1 }
+        var text: [UInt8] = []
+        text.reserveCapacity(digits.count + 2)
+        if units < 0 { text.append(UInt8(ascii: "-")) }
+        text.append(contentsOf: digits[scale...].reversed())
+        if skipped < scale {
+            text.append(UInt8(ascii: "."))
+            text.append(contentsOf: digits[skipped..<scale].reversed())
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the digits of `value`, the last first, padded with zeros to `width`.
+    private static func appendReversed(_ value: UInt64, width: Int, to digits: inout [UInt8]) {
+        var rest = value
+        var written = 0
+        while rest > 0 || written < width {
+            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
+            digits.append(UInt8(ascii: "0") + UInt8(remainder))
+            rest = quotient
+            written += 1
+        }
     }
 }
 

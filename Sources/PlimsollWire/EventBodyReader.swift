@@ -44,7 +44,10 @@ struct EventBodyReader {
             let venue = try names.venue()
             let rulebook = try fields.required("rulebook")
             return .rulebookAdopted(
-                RulebookAdopted(venue: venue, rulebook: try loadRulebook(rulebook.node, fields.file))
+                RulebookAdopted(
+                    venue: venue,
+                    rulebook: try loadRulebook(rulebook.node, fields.file)
+                )
             )
         case .instrumentDefined:
             return .instrumentDefined(
@@ -118,6 +121,7 @@ struct EventBodyReader {
                     bought: try fields.money("bought")
                 )
             )
+        case .reconciled: return .reconciled(try reconciled())
         default: return try wallet(kind)
         }
     }
@@ -126,7 +130,7 @@ struct EventBodyReader {
     private func wallet(_ kind: EventKind) throws(InputFault) -> Event.Body {
         let account = try names.account()
         let asset = try names.asset()
-        let amount = try fields.money(kind == .reconciled ? "walletBalance" : "amount")
+        let amount = try fields.money("amount")
         return switch kind {
         case .deposited: .deposited(Deposited(account: account, asset: asset, amount: amount))
         case .withdrawalRequested:
@@ -138,10 +142,43 @@ struct EventBodyReader {
         case .withdrawalReversed:
             .withdrawalReversed(WithdrawalReversed(account: account, asset: asset, amount: amount))
         case .feeCharged: .feeCharged(FeeCharged(account: account, asset: asset, amount: amount))
-        case .interestAccrued:
+        default:
             .interestAccrued(InterestAccrued(account: account, asset: asset, amount: amount))
-        default: .reconciled(Reconciled(account: account, asset: asset, walletBalance: amount))
         }
+    }
+
+    /// A report of a wallet has an `asset`, a report of a position has a `symbol`.
+    private func reconciled() throws(InputFault) -> Reconciled {
+        let account = try names.account()
+        guard let symbol = fields.optional("symbol") else {
+            let asset = try names.asset()
+            let balance = try fields.money("walletBalance")
+            if let key = ["leg", "quantity", "entryPrice", "isolatedMargin"].first(
+                where: fields.has
+            ) {
+                throw try fields.required(key).fault(
+                    "the event has a '\(key)' but no 'symbol'.",
+                    remedy: "Report a position with 'symbol', in an event of its own."
+                )
+            }
+            return Reconciled(account: account, report: .wallet(asset, balance))
+        }
+        if let key = ["asset", "walletBalance"].first(where: fields.has) {
+            throw symbol.fault(
+                "the event has both a 'symbol' and '\(key)'.",
+                remedy: "Report the wallet and the position in an event each."
+            )
+        }
+        return Reconciled(
+            account: account,
+            report: .position(
+                try names.instrument(),
+                try word("leg", Leg.words) ?? .net,
+                try fields.quantity("quantity"),
+                try fields.solvedPrice("entryPrice"),
+                isolatedMargin: try fields.optional("isolatedMargin")?.money()
+            )
+        )
     }
 
     // MARK: - Trading

@@ -3,9 +3,9 @@ public import PlimsollUnits
 
 /// Turns the lines of an event file (`docs/formats/events.md`) into events.
 ///
-/// The form is checked here: fields, types, names, and the limits of the units. The meaning, such as
-/// an amount that must be above zero or a clock that must not go back, is checked by the engine, so
-/// that a refused event can be written to a file and read again.
+/// The form is checked here: fields, types, names, and the limits of the units. The meaning, such
+/// as an amount that must be above zero or a clock that must not go back, is checked by the engine,
+/// so that a refused event can be written to a file and read again.
 public struct EventReader: Sendable {
     /// Finds the rulebook that a `rulebookAdopted` event names: its id, its path or its mapping.
     ///
@@ -29,6 +29,8 @@ public struct EventReader: Sendable {
     ///   - number: the number of the line in the file.
     ///   - directory: the names that are defined before this event.
     ///   - clock: the engine's clock, for events that do not say when they were accepted.
+    /// - Returns: the event, or `nil` for a line without one.
+    /// - Throws: what is wrong first, with its line and column.
     public func event(
         _ line: [UInt8],
         number: Int,
@@ -147,7 +149,11 @@ package enum EventKind: String, CaseIterable, Sendable {
         case .isolatedMarginMoved: ["account", "symbol", "leg", "amount"]
         case .insuranceFunded: ["asset", "amount"]
         case .collateralConverted: ["account", "from", "sold", "to", "bought"]
-        case .reconciled: ["account", "asset", "walletBalance"]
+        case .reconciled:
+            [
+                "account", "asset", "walletBalance",
+                "symbol", "leg", "quantity", "entryPrice", "isolatedMargin",
+            ]
         case .orderPlaced:
             ["account", "order", "symbol", "side", "leg", "quantity", "price", "reduceOnly"]
         case .orderReduced: ["account", "order", "remaining"]

@@ -124,10 +124,7 @@ private struct EventBodyWriter {
             object.field("sold", event.sold.description)
             object.field("to", directory.name(event.to))
             object.field("bought", event.bought.description)
-        case .reconciled(let event):
-            object.field("account", directory.name(event.account))
-            object.field("asset", directory.name(event.asset))
-            object.field("walletBalance", event.walletBalance.description)
+        case .reconciled(let event): write(event, to: &object)
         case .orderPlaced(let event): write(event, to: &object)
         case .orderReduced(let event):
             object.field("account", directory.name(event.account))
@@ -185,6 +182,21 @@ private struct EventBodyWriter {
         object.field("symbol", ifPresent: event.instrument.map { directory.name($0) })
         object.field("marginMode", ifPresent: event.marginMode?.word)
         object.field("leverage", ifPresent: event.leverage?.description)
+    }
+
+    private func write(_ event: Reconciled, to object: inout JSONWriter) {
+        object.field("account", directory.name(event.account))
+        switch event.report {
+        case .wallet(let asset, let balance):
+            object.field("asset", directory.name(asset))
+            object.field("walletBalance", balance.description)
+        case .position(let instrument, let leg, let quantity, let entry, let margin):
+            object.field("symbol", directory.name(instrument))
+            object.field("leg", ifPresent: leg == .net ? nil : leg.word)
+            object.field("quantity", quantity.description)
+            object.field("entryPrice", entry.description)
+            object.field("isolatedMargin", ifPresent: margin?.description)
+        }
     }
 
     private func write(_ event: OrderPlaced, to object: inout JSONWriter) {

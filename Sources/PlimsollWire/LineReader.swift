@@ -75,7 +75,11 @@ public final class LineReader {
         chunk.withUnsafeBytes { bytes in
             // `memchr` looks at many bytes at a time; lines are found several times faster.
             guard let base = bytes.baseAddress,
-                let found = memchr(base + position, Int32(UInt8(ascii: "\n")), bytes.count - position)
+                let found = memchr(
+                    base + position,
+                    Int32(UInt8(ascii: "\n")),
+                    bytes.count - position
+                )
             else { return nil }
             return UnsafeRawPointer(found) - base
         }

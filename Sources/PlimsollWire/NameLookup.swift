@@ -4,10 +4,17 @@ import Plimsoll
 struct NameLookup {
     let fields: NodeReader
     let directory: Directory
+    private let venueField: NodeReader?
+
+    init(fields: NodeReader, directory: Directory) {
+        self.fields = fields
+        self.directory = directory
+        venueField = fields.optional("venue")
+    }
 
     /// The venue that the event names, or the only one.
     func venue() throws(InputFault) -> VenueID {
-        if let field = fields.optional("venue") {
+        if let field = venueField {
             let name = try field.name()
             if let venue = directory.venue(name) { return venue }
             throw field.fault(

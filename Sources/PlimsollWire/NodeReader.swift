@@ -128,8 +128,7 @@ extension NodeReader {
     private func value(of key: String) -> Node? {
         guard case .mapping(let entries) = node.content else { return nil }
         // By index: the loop over elements would copy every key and value on the way.
-        for index in entries.indices {
-            guard case .scalar(key, _) = entries[index].key.content else { continue }
+        for index in entries.indices where entries[index].key.isText(key) {
             let value = entries[index].value
             if case .null = value.content { return nil }
             return value
@@ -228,6 +227,16 @@ extension NodeReader {
             problem: "the field \(Excerpt.quoted(key)) is not known here.",
             remedy: Spelling.remedy(for: key, among: allowed, otherwise: "Remove it; known are")
         )
+    }
+}
+
+extension Node {
+    /// Whether this is the scalar `text`, quoted or not; nothing is copied for the comparison.
+    func isText(_ text: String) -> Bool {
+        switch content {
+        case .scalar(let own, _): own == text
+        case .sequence, .mapping, .null: false
+        }
     }
 }
 

@@ -60,8 +60,9 @@ extension NodeReader {
         let text = try scalar()
         for (word, value) in cases where word == text { return value }
         let words = cases.map(\.key)
+        let list = words.map { "'\($0)'" }.joined(separator: ", ")
         throw fault(
-            "\(Excerpt.quoted(text)) is not one of \(words.map { "'\($0)'" }.joined(separator: ", ")).",
+            "\(Excerpt.quoted(text)) is not one of \(list).",
             remedy: Spelling.remedy(for: text, among: words, otherwise: "Use one of")
         )
     }

@@ -1,4 +1,4 @@
-import Plimsoll
+public import Plimsoll
 
 /// Finds rulebooks by id or path, resolves what they extend, and reads them.
 ///
@@ -6,8 +6,9 @@ import Plimsoll
 /// let catalog = RulebookCatalog.standard()
 /// let loaded = try catalog.load("binance-usdm")
 /// ```
-/// An id is looked for as `<id>.yaml`, `.yml` or `.json` in `directories`, in their order. A name with
-/// a `/` or one of these endings is a path, beside the file that names it or from the working directory.
+/// An id is looked for as `<id>.yaml`, `.yml` or `.json` in `directories`, in their order. A name
+/// with a `/` or one of these endings is a path: beside the file that names it, else from the
+/// working directory.
 public struct RulebookCatalog: Sendable {
     /// Where ids are looked for, in this order.
     public let directories: [String]
@@ -34,7 +35,7 @@ public struct RulebookCatalog: Sendable {
         RulebookCatalog(directories: RulebookFiles.standardDirectories())
     }
 
-    /// The ids that `directories` hold, sorted; names that begin with `_` are templates and left out.
+    /// The ids that `directories` hold, sorted; templates, which begin with `_`, are left out.
     public func ids() -> [String] {
         var ids: Set<String> = []
         for directory in directories {
@@ -91,6 +92,18 @@ public struct RulebookCatalog: Sendable {
         return try load(path: path, strictness: strictness)
     }
 
+    /// What an event file's `rulebookAdopted` means, for the reader of events.
+    ///
+    /// A reader of events stops at the first fault, so that is the one it hears of.
+    public func adopted(_ node: Node, in file: String) throws(InputFault) -> Rulebook {
+        let reader = NodeReader(node, file: file, path: "rulebook")
+        do {
+            return try load(reader).rulebook
+        } catch {
+            throw error.faults.first ?? reader.fault("it is faulty.", remedy: "Check it.")
+        }
+    }
+
     /// The rulebook in `bytes`, which came from `file`.
     public func load(
         _ bytes: [UInt8],
@@ -133,6 +146,7 @@ public struct RulebookCatalog: Sendable {
         strictness: RulebookStrictness
     ) throws(InputFaults) -> LoadedRulebook {
         var findings = RulebookFindings(strictness)
+        guard findings.mapping(reader) else { throw findings.errors }
         let own = RulebookDraft(reader, findings: &findings)
         var chain = path.map { [$0] } ?? []
         guard let draft = extended(own, chain: &chain, findings: &findings) else {
@@ -162,12 +176,19 @@ public struct RulebookCatalog: Sendable {
         findings: inout RulebookFindings
     ) -> RulebookDraft? {
         guard let reader = draft.top["extends"] else { return draft }
-        guard let path = findings.value(reader, { (reader) throws(InputFault) in
-            let name = try reader.name()
-            // A file of rulebooks finds its neighbours first, so that a folder is whole in itself.
-            if !chain.isEmpty, let path = beside(reader.file, name + ".yaml") { return path }
-            return try locate(name, for: reader)
-        }) else { return nil }
+        guard
+            let path = findings.value(
+                reader,
+                { (reader) throws(InputFault) in
+                    let name = try reader.name()
+                    // A rulebook's file finds its neighbours first: a folder is whole in itself.
+                    if !chain.isEmpty, let path = beside(reader.file, name + ".yaml") {
+                        return path
+                    }
+                    return try locate(name, for: reader)
+                }
+            )
+        else { return nil }
         guard !chain.contains(path) else {
             findings.error(
                 reader.fault(

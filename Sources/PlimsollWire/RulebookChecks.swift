@@ -48,7 +48,8 @@ extension RulebookReading {
             if upper.weight > lower.weight {
                 findings.doubt(
                     places[index].fault(
-                        "the weight is \(upper.weight), above \(lower.weight) of the tier before it.",
+                        "the weight is \(upper.weight), above \(lower.weight) of the tier before "
+                            + "it.",
                         remedy: "Weights must not rise with the amount; correct one of them."
                     )
                 )
@@ -120,7 +121,8 @@ extension RulebookReading {
                     place.fault(
                         "maintenanceRate is \(bracket.maintenanceRate.text), below "
                             + "\(before.maintenanceRate.text) of the bracket before it.",
-                        remedy: "Rates must not fall as size grows; correct one of them, or reorder "
+                        remedy:
+                            "Rates must not fall as size grows; correct one of them, or reorder "
                             + "the brackets by floor."
                     )
                 )

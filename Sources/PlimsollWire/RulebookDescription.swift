@@ -29,7 +29,7 @@ public struct RulebookField: Hashable, Sendable {
 
 extension LoadedRulebook {
     /// The rulebook with its sources, as an ordered tree.
-    public var description: RulebookValue {
+    public var contents: RulebookValue {
         let cited = Citations(citations)
         var fields: [RulebookField] = [
             .init("id", .text(rulebook.id)),

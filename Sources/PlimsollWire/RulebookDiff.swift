@@ -17,8 +17,8 @@ public struct RulebookDifference: Hashable, Sendable {
 
 /// The differences of two rulebooks.
 ///
-/// The order is that of the old rulebook; what only the new one has follows at the end of the part it
-/// belongs to. Brackets and tiers are matched by their floors, other lists by position.
+/// The order is that of the old rulebook; what only the new one has follows at the end of the part
+/// it belongs to. Brackets and tiers are matched by their floors, other lists by position.
 public enum RulebookDiff {
     /// What changed from `old` to `new`; `files` are not compared.
     public static func differences(
@@ -26,7 +26,7 @@ public enum RulebookDiff {
         to new: LoadedRulebook
     ) -> [RulebookDifference] {
         var differences: [RulebookDifference] = []
-        compare(old.description, new.description, at: "", into: &differences)
+        compare(old.contents, new.contents, at: "", into: &differences)
         return differences.filter { !$0.path.hasPrefix("files[") }
     }
 

@@ -48,7 +48,9 @@ struct RulebookDraft: Sendable {
             if let section = collateral[asset] { parts.append(("collateral.\(asset)", section)) }
         }
         for symbol in instruments.names {
-            if let section = instruments[symbol] { parts.append(("instruments.\(symbol)", section)) }
+            if let section = instruments[symbol] {
+                parts.append(("instruments.\(symbol)", section))
+            }
         }
         return parts
     }
@@ -91,8 +93,8 @@ struct RulebookSection: Sendable {
 
     /// Lays `other` over this section.
     ///
-    /// - Parameter exclusive: families of groups of fields; a group that `other` uses puts out the
-    ///   other groups of its family.
+    /// `families` holds families of groups of fields: a group that `other` uses puts out the other
+    /// groups of its family.
     mutating func lay(_ other: RulebookSection, exclusive families: [[[String]]] = []) {
         place = other.place
         for family in families where family.contains(where: other.uses) {
@@ -142,7 +144,13 @@ struct RulebookSections: Sendable {
 }
 
 /// Every key that a rulebook may have; `docs/formats/rulebooks.md` explains each.
-enum RulebookKeys {
+package enum RulebookKeys {
+    /// All of them, for the test that the page explains each.
+    package static var all: [String] {
+        document + sections.flatMap(\.value) + instrument + bracket + riskLimit + collateral + tier
+            + rounding + source
+    }
+
     /// The keys of the document.
     static let document =
         [

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Where rulebooks are kept: the disk, or texts by path.
-enum RulebookFiles: Sendable {
+package enum RulebookFiles: Sendable {
     case disk
     case texts([String: String])
 
@@ -17,7 +17,7 @@ enum RulebookFiles: Sendable {
     }
 
     /// The content of the file at `path`.
-    func bytes(of path: String) throws(InputFault) -> [UInt8] {
+    package func bytes(of path: String) throws(InputFault) -> [UInt8] {
         switch self {
         case .disk: return try Self.read(path)
         case .texts(let texts):

@@ -189,7 +189,8 @@ extension RulebookReading {
     private mutating func loosestLeverage(_ bracket: StatedBracket, whole: Bool) -> Leverage {
         let leverage = Self.leverage(reciprocalOf: bracket.maintenanceRate)
         let fault = bracket.place.fault(
-            "'maxLeverage' is missing; \(leverage) is taken, at which initial margin is maintenance.",
+            "'maxLeverage' is missing; \(leverage) is taken, at which initial margin is "
+                + "maintenance.",
             remedy: "Add 'maxLeverage' as the venue publishes it."
         )
         // What somebody writes to try it out is worth a word; a shipped sample says it already.

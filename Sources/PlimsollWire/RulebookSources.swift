@@ -11,7 +11,8 @@ extension RulebookReading {
                 findings.error(
                     reader.fault(
                         "the format is \(Excerpt.quoted(format)), not '\(Self.format)'.",
-                        remedy: "Write 'format: \(Self.format)'; docs/formats/rulebooks.md explains it."
+                        remedy:
+                            "Write 'format: \(Self.format)'; docs/formats/rulebooks.md explains it."
                     )
                 )
             }
@@ -140,8 +141,8 @@ extension RulebookReading {
             guard let section = draft.instruments[rules.symbol] else { continue }
             findings.error(
                 (section["settle"] ?? section.place).fault(
-                    "it settles in \(Excerpt.quoted(rules.settle)), which 'collateral' does not list: "
-                        + "in multi-asset mode such margin counts nothing.",
+                    "it settles in \(Excerpt.quoted(rules.settle)), which 'collateral' does not "
+                        + "list: in multi-asset mode such margin counts nothing.",
                     remedy: "Add the asset to 'collateral', or correct 'settle'."
                 )
             )

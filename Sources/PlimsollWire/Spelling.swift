@@ -51,7 +51,8 @@ package enum Spelling {
     static let candidateLimit = 10_000
 
     /// The nearest of `candidates` with at most two insertions, deletions or changes.
-    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String?
+    {
         let wanted = Array(word.utf8)
         guard wanted.count <= 64 else { return nil }
         var best: (distance: Int, candidate: String)?

@@ -1,9 +1,9 @@
-import PlimsollUnits
+package import PlimsollUnits
 
 /// Moments as text: `2021-09-24T12:00:00Z`, years 1970 to 2200, UTC only.
-enum UTCMoment {
+package enum UTCMoment {
     /// The moment in `text`, or `nil` if it is not one.
-    static func timestamp(_ text: String) -> Timestamp? {
+    package static func timestamp(_ text: String) -> Timestamp? {
         let bytes = Array(text.utf8)
         guard bytes.count == 20, bytes[10] == UInt8(ascii: "T"), bytes[19] == UInt8(ascii: "Z"),
             bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
@@ -16,14 +16,14 @@ enum UTCMoment {
     }
 
     /// Whether `text` is a day (`2026-09-29`) or a month (`2026-09`).
-    static func isDate(_ text: String) -> Bool {
+    package static func isDate(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         if bytes.count == 7 { return days((bytes + Array("-01".utf8))[...]) != nil }
         return days(bytes[...]) != nil
     }
 
     /// The text of a moment; parts of a second are left out.
-    static func text(_ timestamp: Timestamp) -> String {
+    package static func text(_ timestamp: Timestamp) -> String {
         let seconds = Int(timestamp.nanoseconds / 1_000_000_000)
         let (year, month, day) = civil(seconds / 86_400)
         let rest = seconds % 86_400
@@ -53,7 +53,8 @@ enum UTCMoment {
         // March is the first month here, so that the leap day is the last day of a year.
         let shifted = month > 2 ? year : year - 1
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        let total = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
+        let total =
+            shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
         return civil(total) == (year, month, day) ? total : nil
     }
 

@@ -37,7 +37,7 @@ struct YAMLScan {
         return text
     }
 
-    /// The printable characters of YAML 1.1, chapter 5.1; others make the parser fail without a place.
+    /// The printable characters of YAML 1.1, chapter 5.1; others fail later, without a place.
     private func isAllowed(_ value: UInt32) -> Bool {
         switch value {
         case 0x20..<0x7f, 0x9, 0xa, 0xd, 0x85, 0xa0..<0xfeff, 0xff00...0xfffd: true
@@ -48,9 +48,10 @@ struct YAMLScan {
 
     /// Refuses an alias whose anchor exists.
     ///
-    /// A few aliases can stand for more values than memory holds, and a parser that hashes keys would
-    /// never end. An alias needs an anchor of the same name, so a `*name` is refused only if there is
-    /// an `&name` too, wherever they are; a parser that decided what is a comment could be deceived.
+    /// A few aliases can stand for more values than memory holds, and a parser that hashes keys
+    /// would never end. An alias needs an anchor of the same name, so a `*name` is refused only if
+    /// there is an `&name` too, wherever they are: a scan that decided what is a comment or a text
+    /// could be deceived.
     func refuseAliases() throws(InputFault) {
         var anchors: Set<ArraySlice<UInt8>> = []
         for name in names(behind: UInt8(ascii: "&")) { anchors.insert(name) }

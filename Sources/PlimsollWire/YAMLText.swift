@@ -2,8 +2,11 @@ import Yams
 
 /// YAML to `Node`: scalars stay text, and nothing that makes a file hard to read is allowed.
 ///
-/// Refused: anchors with aliases, tags, directives, a key that is there twice, more than one document,
-/// nesting deeper than 64, scalars beyond 64 KiB, files beyond 16 MiB.
+/// Refused: anchors with aliases, tags, a key that is there twice, more than one document, nesting
+/// deeper than 64, scalars beyond 64 KiB, files beyond 16 MiB.
+///
+/// The parser below gives up at 1,000 levels of its own accord and needs about 1.5 MB of stack for
+/// them, so this is not called on a thread with a small stack.
 public enum YAMLText {
     /// How deep lists and mappings may be nested.
     public static let depthLimit = 64
@@ -54,7 +57,8 @@ public enum YAMLText {
         switch error {
         case .scanner(let context, let problem, let mark, _),
             .parser(let context, let problem, let mark, _):
-            let nesting = problem.hasPrefix("Maximum nesting") || context?.text.hasPrefix("Maxi") == true
+            let nesting =
+                problem.hasPrefix("Maximum nesting") || context?.text.hasPrefix("Maxi") == true
             if nesting { return tooDeep(file: file, at: Mark(mark)) }
             return InputFault(
                 file: file,

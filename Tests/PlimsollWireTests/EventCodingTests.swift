@@ -26,6 +26,8 @@ import Testing
         #"{"type":"insuranceFunded","time":1,"at":2,"asset":"USDT","amount":"100000"}"#,
         #"{"type":"collateralConverted","time":1,"at":2,"account":"alice","from":"BTC","sold":"1","to":"USDT","bought":"61000"}"#,
         #"{"type":"reconciled","time":1,"at":2,"account":"alice","asset":"USDT","walletBalance":"-7"}"#,
+        #"{"type":"reconciled","time":1,"at":2,"account":"alice","symbol":"BTCUSDT","quantity":"-2","entryPrice":"61000.0000000000000001"}"#,
+        #"{"type":"reconciled","time":1,"at":2,"account":"alice","symbol":"BTCUSDT","leg":"long","quantity":"2","entryPrice":"61000","isolatedMargin":"-5"}"#,
         #"{"type":"orderPlaced","time":1,"at":2,"account":"alice","order":"o-1","symbol":"BTCUSDT","side":"sell","leg":"long","quantity":"0.1","price":"61000","reduceOnly":true}"#,
         #"{"type":"orderPlaced","time":1,"at":2,"account":"alice","order":"o-1","symbol":"BTCUSDT","side":"buy","quantity":"0.1","price":"61000"}"#,
         #"{"type":"orderReduced","time":1,"at":2,"account":"alice","order":"o-1","remaining":"0.05"}"#,
@@ -176,6 +178,13 @@ import Testing
             """
         ),
         (
+            #"{"type":"reconciled","time":1,"account":"alice","symbol":"BTCUSDT","asset":"BTC"}"#,
+            """
+            e.ndjson:7:58: symbol: the event has both a 'symbol' and 'asset'.
+              Report the wallet and the position in an event each.
+            """
+        ),
+        (
             #"{"type":"rulebookAdopted","time":1,"rulebook":"x"}"#,
             "e.ndjson:7:47: rulebook: there is no rulebook 'x'.\n  Use 'binance-usdm'."
         ),
@@ -212,7 +221,7 @@ import Testing
         var random = SplitMix64(seed: seed)
         let directory = sampleDirectory()
         for _ in 0..<1_000 {
-            let sample = `Event files`.lines[Int.random(in: 0..<36, using: &random)]
+            let sample = `Event files`.lines.randomElement(using: &random) ?? ""
             var bytes = Array(sample.utf8)
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 guard !bytes.isEmpty else { break }

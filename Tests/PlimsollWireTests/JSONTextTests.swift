@@ -3,11 +3,17 @@ import Testing
 
 @Suite struct `JSON text` {
     @Test(arguments: [
-        (#"{"a":"x","b":[1,-0.5e-3,null],"c":true}"#, #"{"a": "x", "b": [1, -0.5e-3, null], "c": true}"#),
+        (
+            #"{"a":"x","b":[1,-0.5e-3,null],"c":true}"#,
+            #"{"a": "x", "b": [1, -0.5e-3, null], "c": true}"#
+        ),
         ("  [ ] ", "[]"),
         ("{}", "{}"),
         (#""\u00e9\ud83d\ude00\n\/""#, "\"é😀\n/\""),
-        ("100000000000000000000000000000000000000.00000000000000000001", "100000000000000000000000000000000000000.00000000000000000001"),
+        (
+            "100000000000000000000000000000000000000.00000000000000000001",
+            "100000000000000000000000000000000000000.00000000000000000001"
+        ),
     ])
     func `a value is read as it is written`(text: String, outline: String) throws {
         #expect(try parse(json: text).outline == outline)
@@ -61,9 +67,10 @@ import Testing
         let text = message { () throws(InputFault) in
             try parse(json: String(repeating: "9", count: 5_000))
         }
+        let start = String(repeating: "9", count: 40)
         #expect(
             text == """
-                a.json:1:1: the number '\(String(repeating: "9", count: 40))…' is 5000 characters long, more than 128.
+                a.json:1:1: the number '\(start)…' is 5000 characters long, more than 128.
                   Write it with at most 128 characters.
                 """
         )
@@ -81,7 +88,9 @@ import Testing
     }
 
     @Test func `bytes that are not UTF-8 are refused`() {
-        for bytes in [[0x22, 0xff, 0x22], [0x22, 0xc0, 0x80, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22]]
+        for bytes in [
+            [0x22, 0xff, 0x22], [0x22, 0xc0, 0x80, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22],
+        ]
             as [[UInt8]]
         {
             let text = message { () throws(InputFault) in

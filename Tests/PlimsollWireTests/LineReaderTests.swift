@@ -16,7 +16,9 @@ private final class TemporaryFile {
         }
         var written = 0
         while written < bytes.count {
-            written += bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            written += bytes[written...].withUnsafeBytes {
+                write(descriptor, $0.baseAddress, $0.count)
+            }
         }
         close(descriptor)
     }
@@ -40,7 +42,8 @@ private func gzip(_ bytes: [UInt8]) -> [UInt8] {
     return file
 }
 
-private func lines(_ path: String, limit: Int = LineReader.lineLimit) throws(InputFault) -> [String] {
+private func lines(_ path: String, limit: Int = LineReader.lineLimit) throws(InputFault) -> [String]
+{
     let reader = try LineReader(path: path, lineLimit: limit)
     var lines: [String] = []
     while let line = try reader.next() { lines.append(String(decoding: line.bytes, as: UTF8.self)) }
@@ -120,7 +123,9 @@ private func lines(_ path: String, limit: Int = LineReader.lineLimit) throws(Inp
             var damaged = whole
             damaged[index] ^= 0xff
             let file = try TemporaryFile(damaged)
-            #expect(message { () throws(InputFault) in try lines(file.path) }.contains("the gzip data"))
+            #expect(
+                message { () throws(InputFault) in try lines(file.path) }.contains("the gzip data")
+            )
         }
         let trailing = try TemporaryFile(whole + Array("more".utf8))
         #expect(

@@ -135,6 +135,22 @@ import Testing
         #expect(text.isEmpty == valid, "\(text)")
     }
 
+    @Test(arguments: UInt64(1)...10)
+    func `short numbers are read as exactly as long ones`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let alphabet = Array("0123456789012345678900..-+e")
+        for _ in 0..<1_000 {
+            let length = Int.random(in: 1...22, using: &random)
+            let text = String(
+                (0..<length).compactMap { _ in alphabet.randomElement(using: &random) }
+            )
+            let node = Node(.scalar(text, quoted: true), at: Mark(line: 1, column: 1))
+            let scale = Int.random(in: 0...16, using: &random)
+            let units = try? NodeReader(node, file: "a.json").decimal(scale: scale)
+            #expect(units == (try? DecimalText.units(text, scale: scale)), "\(text) at \(scale)")
+        }
+    }
+
     @Test(arguments: [
         ("ammount", "Did you mean 'amount'?"), ("acount", "Did you mean 'account'?"),
         ("assest", "Did you mean 'asset'?"),

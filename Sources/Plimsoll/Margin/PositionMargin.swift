@@ -311,10 +311,14 @@ struct PositionMargin {
         size: Int64
     ) -> Int128 {
         // The base units of an inverse position are its value in coin.
-        let units =
+        let added =
             rules.payoff == .inverse
-            ? notional.divided(by: PowerOfTen.eight, rounding: .up) : Int128(size)
-        return Int128(base.units) * PowerOfTen.sixteen + Int128(slope) * units
+            ? notional.multiplied(
+                by: Int128(slope),
+                dividedBy: PowerOfTen.eight,
+                rounding: .up
+            ) ?? Limits.money : Int128(slope) * Int128(size)
+        return Int128(base.units) * PowerOfTen.sixteen + added
     }
 
     /// `money × rate` with the rate in 10⁻²⁴, as 10⁻²⁴, rounded up.

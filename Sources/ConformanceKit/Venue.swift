@@ -1,0 +1,74 @@
+package import Plimsoll
+package import PlimsollUnits
+
+/// The venues whose rules are known here; everything that tells them apart is in this file and in the
+/// comments of `Kinds`. Source: `margin-rules` sections 2.1 to 2.6, 3.2, 3.6 and 4.
+package enum Venue: String, Sendable, CaseIterable {
+    case binance
+    case bybit
+    case okx
+    case deribit
+    case bitmex
+    case kraken
+    case hyperliquid
+    case dydx = "dydx-v4"
+    case gate
+    case leanBinance = "lean-binance"
+    case leanBybit = "lean-bybit"
+
+    /// How the venue rounds what it shows.
+    package func publication(_ payoff: Payoff) -> Publication {
+        switch self {
+        case .binance:
+            // Truncated at 8 decimals.
+            let field = FieldRounding(mode: .towardZero, scale: 8)
+            return Publication(unrealizedPnl: field, margin: field, notional: field)
+        case .bybit:
+            // Prices to the tick, toward the earlier trigger; profit of inverse contracts downwards.
+            return Publication(
+                unrealizedPnl: payoff == .inverse
+                    ? FieldRounding(mode: .down, scale: 8) : nil,
+                margin: FieldRounding(mode: .halfUp, scale: 8),
+                pricesToTick: true
+            )
+        case .okx:
+            // Inverse liquidation prices are one tick early.
+            return Publication(extraTicks: payoff == .inverse ? 1 : 0)
+        case .deribit:
+            let field = FieldRounding(mode: .halfUp, scale: 9)
+            return Publication(unrealizedPnl: field, margin: field, notional: field)
+        case .bitmex:
+            // Integer satoshi.
+            let field = FieldRounding(mode: .halfUp, scale: 8)
+            return Publication(unrealizedPnl: field, margin: field, notional: field)
+        case .kraken, .hyperliquid, .dydx, .gate, .leanBinance, .leanBybit:
+            return Publication()
+        }
+    }
+
+    /// A price tick has a part in the rules.
+    package var usesTick: Bool { self == .bybit || self == .okx }
+
+    /// A fee to close has a part in the rules.
+    package var usesFee: Bool {
+        switch self {
+        case .bybit, .okx, .bitmex, .gate: true
+        case .binance, .deribit, .kraken, .hyperliquid, .dydx, .leanBinance, .leanBybit: false
+        }
+    }
+
+    /// Digits to which the cost of a position is kept: Bybit and BitMEX inverse, 10⁻⁸ of the coin.
+    package func costScale(_ payoff: Payoff) -> Int? {
+        payoff == .inverse && (self == .bybit || self == .bitmex) ? 8 : nil
+    }
+}
+
+/// Bybit's three generations of rules (`margin-rules` 2.2).
+package enum BybitRules: Sendable {
+    /// Initial and maintenance at entry; the fee to close is part of the position margin only.
+    case classic
+    /// Initial and maintenance at entry, the fee in both.
+    case unified
+    /// Initial and maintenance at mark, the fee at the entry-based bankruptcy price in both.
+    case markBased
+}

@@ -1,0 +1,4 @@
+import Glibc
+import PlimsollCommands
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))

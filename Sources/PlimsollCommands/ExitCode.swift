@@ -1,0 +1,57 @@
+package import PlimsollWire
+
+/// How a command ended, as scripts see it.
+package enum ExitCode: Int32, Sendable {
+    /// Everything went well.
+    case success = 0
+    /// It could not be done, or the books do not add up.
+    case failure = 1
+    /// The command line is wrong.
+    case usage = 2
+    /// An input file is wrong.
+    case invalidInput = 3
+    /// There is no such symbol, account or rulebook.
+    case notFound = 4
+    /// A check says no: the order would be refused, an event was refused under `--strict`.
+    case finding = 6
+    /// A price is missing or stale.
+    case insufficientData = 7
+    /// Ctrl-C.
+    case interrupted = 130
+}
+
+/// Why a command gave up.
+package enum CommandFailure: Error, Sendable {
+    /// An input file is wrong.
+    case input(InputFaults)
+    /// There is no such symbol, account or rulebook.
+    case notFound(problem: String, remedy: String)
+    /// An argument is wrong.
+    case usage(problem: String, remedy: String)
+    /// A price that the question needs is missing.
+    case insufficientData(problem: String, remedy: String)
+    /// Standard output cannot be written.
+    case output(String)
+
+    /// The exit code.
+    package var exitCode: ExitCode {
+        switch self {
+        case .input: .invalidInput
+        case .notFound: .notFound
+        case .usage: .usage
+        case .insufficientData: .insufficientData
+        case .output: .failure
+        }
+    }
+
+    /// What is wrong, and what to do.
+    package var message: String {
+        switch self {
+        case .input(let faults): faults.description
+        case .notFound(let problem, let remedy), .usage(let problem, let remedy),
+            .insufficientData(let problem, let remedy):
+            "plimsoll: \(problem)\n  \(remedy)"
+        case .output(let problem): "plimsoll: \(problem)"
+        }
+    }
+}

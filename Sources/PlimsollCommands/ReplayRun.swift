@@ -1,0 +1,215 @@
+import Plimsoll
+import PlimsollUnits
+import PlimsollWire
+
+/// One replay: the engine, and what was noticed on the way.
+struct ReplayRun {
+    /// A pool that fell below its maintenance.
+    struct Fall {
+        var change: MarginStateChanged
+        var time: Timestamp
+        var asset: String
+        var cause: Cause
+        var line: Int
+    }
+
+    /// What moved a pool.
+    struct Cause {
+        var event: EventKind
+        var symbol: String?
+        var price: Price?
+    }
+
+    /// Refused events, by code.
+    struct Refusals {
+        /// How many of one code, and the first of them.
+        struct Kind {
+            var code: String
+            var count: Int
+            var firstLine: Int
+            var problem: String
+            var remedy: String
+        }
+
+        private(set) var kinds: [Kind] = []
+        private(set) var count = 0
+
+        mutating func add(_ rejection: Rejection, line: Int) {
+            count += 1
+            let code = rejection.code
+            if let known = kinds.firstIndex(where: { $0.code == code }) {
+                kinds[known].count += 1
+                return
+            }
+            kinds.append(
+                Kind(
+                    code: code,
+                    count: 1,
+                    firstLine: line,
+                    problem: rejection.problem,
+                    remedy: rejection.remedy
+                )
+            )
+        }
+    }
+
+    let file: String
+    let until: Timestamp?
+    private(set) var engine = Engine()
+    private(set) var events = 0
+    private(set) var repeated = 0
+    private(set) var pricesRefused = 0
+    private(set) var falls: [Fall] = []
+    private(set) var refusals = Refusals()
+
+    init(file: String, until: Timestamp?) {
+        self.file = file
+        self.until = until
+    }
+
+    /// Applies every event of the file.
+    mutating func run(_ progress: ReplayProgress) throws(InputFault) {
+        let lines = try LineReader(path: file)
+        let catalog = RulebookCatalog.standard()
+        let reader = EventReader(file: file) { (node, file) throws(InputFault) in
+            do throws(InputFaults) {
+                return try catalog.load(NodeReader(node, file: file, path: "rulebook")).rulebook
+            } catch {
+                guard let first = error.faults.first else {
+                    preconditionFailure("Invariant: faults that are thrown are not empty")
+                }
+                throw first
+            }
+        }
+        var effects: [Effect] = []
+        var progress = progress
+        while let line = try lines.next() {
+            let event = try reader.event(
+                line.bytes,
+                number: line.number,
+                directory: engine.directory,
+                clock: engine.clock
+            )
+            guard let event else { continue }
+            if let until, event.at > until { break }
+            effects.removeAll(keepingCapacity: true)
+            engine.applyOrRefuse(event, emitting: &effects)
+            events += 1
+            if !effects.isEmpty { notice(effects, of: event, line: line.number) }
+            if events & 1_023 == 0 {
+                progress.update(events: events, bytes: lines.bytesRead, of: lines.size)
+            }
+        }
+        progress.finish(events: events)
+    }
+
+    private mutating func notice(_ effects: [Effect], of event: Event, line: Int) {
+        for effect in effects {
+            switch effect {
+            case .marginStateChanged(let change):
+                guard change.mode == .liquidating, change.fromMode != .liquidating else { continue }
+                falls.append(
+                    Fall(
+                        change: change,
+                        time: event.at,
+                        asset: asset(of: change),
+                        cause: cause(of: event.body),
+                        line: line
+                    )
+                )
+            case .refused(let rejection): refusals.add(rejection, line: line)
+            case .repeated: repeated += 1
+            case .priceRefused: pricesRefused += 1
+            case .balanceChanged, .positionChanged, .ordersToCancel: break
+            }
+        }
+    }
+
+    /// The asset of a pool's figures.
+    private func asset(of change: MarginStateChanged) -> String {
+        engine.report(change.account, prices: false).pools.first { $0.pool == change.pool }?.asset
+            ?? ""
+    }
+
+    private func cause(of body: Event.Body) -> Cause {
+        let names = engine.directory
+        var cause = Cause(event: body.kind)
+        switch body {
+        case .marked(let event):
+            cause.symbol = names.name(event.instrument)
+            cause.price = event.price
+        case .indexed(let event):
+            cause.symbol = names.name(event.asset)
+            cause.price = event.price
+        case .filled(let event):
+            cause.symbol = names.name(event.instrument)
+            cause.price = event.price
+        case .fundingSettled(let event):
+            cause.symbol = names.name(event.instrument)
+            cause.price = event.price ?? engine.mark(of: event.instrument)
+        case .sessionSettled(let event):
+            cause.symbol = names.name(event.instrument)
+            cause.price = event.price
+        case .instrumentExpired(let event):
+            cause.symbol = names.name(event.instrument)
+            cause.price = event.price
+        case .fundingRateAnnounced(let event): cause.symbol = names.name(event.instrument)
+        case .openInterestReported(let event): cause.symbol = names.name(event.instrument)
+        case .isolatedMarginMoved(let event): cause.symbol = names.name(event.instrument)
+        case .orderPlaced(let event): cause.symbol = names.name(event.instrument)
+        case .accountConfigured(let event): cause.symbol = event.instrument.map { names.name($0) }
+        case .deposited(let event): cause.symbol = names.name(event.asset)
+        case .withdrawalRequested(let event): cause.symbol = names.name(event.asset)
+        case .withdrawalSettled(let event): cause.symbol = names.name(event.asset)
+        case .withdrawalReversed(let event): cause.symbol = names.name(event.asset)
+        case .transferred(let event): cause.symbol = names.name(event.asset)
+        case .feeCharged(let event): cause.symbol = names.name(event.asset)
+        case .interestAccrued(let event): cause.symbol = names.name(event.asset)
+        case .collateralConverted(let event): cause.symbol = names.name(event.from)
+        case .venueDefined, .assetDefined, .rulebookAdopted, .instrumentDefined, .accountOpened,
+            .insuranceFunded, .reconciled, .orderReduced, .orderCancelled, .operatorActed, .ticked:
+            break
+        }
+        return cause
+    }
+
+    // MARK: At the end
+
+    /// Accounts of the venues, without those that stand for the rest of the world.
+    var accounts: [AccountID] {
+        engine.directory.accounts.indices.map { AccountID(index: Int32($0)) }
+            .filter { engine.outside(of: engine.venue(of: $0)) != $0 }
+    }
+
+    /// How many accounts are in each band, by their worst pools.
+    func bands() -> [(band: Band, count: Int)] {
+        var counts = [Int](repeating: 0, count: Band.allCases.count)
+        for account in accounts {
+            let worst = engine.standing(of: account).map(\.band).max() ?? .safe
+            counts[Int(worst.rawValue)] += 1
+        }
+        return Band.allCases.map { ($0, counts[Int($0.rawValue)]) }
+    }
+
+    /// The account of this name, in any venue.
+    func account(named name: String) throws(CommandFailure) -> AccountID {
+        let names = engine.directory
+        for venue in names.venues.indices {
+            if let account = names.account(name, in: VenueID(index: Int32(venue))) {
+                return account
+            }
+        }
+        let near = Spelling.nearest(to: name, among: names.accounts)
+        throw .notFound(
+            problem: "\(file) opens no account \(Excerpt.quoted(name)).",
+            remedy: near.map { "Did you mean '\($0)'?" } ?? "Name one that the file opens."
+        )
+    }
+}
+
+extension MarginStateChanged {
+    /// What the pool is called: `cross` or `SOLUSDT isolated`.
+    func poolName(_ directory: Directory, asset: String) -> String {
+        isolated.map { "\(directory.name($0)) isolated" } ?? "\(asset) cross"
+    }
+}
