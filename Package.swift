@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "PlimsollWire", targets: ["PlimsollWire"]),
         .executable(name: "plimsoll", targets: ["PlimsollCLI"]),
         .executable(name: "october-book", targets: ["OctoberBook"]),
+        .executable(name: "conformance", targets: ["Conformance"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -76,6 +77,21 @@ let package = Package(
         .testTarget(
             name: "ScenarioTests",
             dependencies: ["PlimsollScenario", "Plimsoll", "PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ConformanceKit",
+            dependencies: ["Plimsoll", "PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Conformance",
+            dependencies: ["ConformanceKit"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["ConformanceKit", "Plimsoll", "PlimsollUnits"],
             swiftSettings: settings
         ),
         .executableTarget(

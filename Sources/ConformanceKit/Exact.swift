@@ -1,4 +1,3 @@
-package import Plimsoll
 package import PlimsollUnits
 
 /// Why a vector did not get its figures: a failure, or a part of its format that is not claimed.

@@ -1,8 +1,10 @@
 package import Plimsoll
-package import PlimsollUnits
+import PlimsollUnits
 
-/// The venues whose rules are known here; everything that tells them apart is in this file and in the
-/// comments of `Kinds`. Source: `margin-rules` sections 2.1 to 2.6, 3.2, 3.6 and 4.
+/// The venues whose rules are known here.
+///
+/// What tells them apart is in this file, in `PositionRules` and in the comments of the kinds. Source:
+/// `margin-rules` sections 2.1 to 2.6, 3.2, 3.6 and 4.
 package enum Venue: String, Sendable, CaseIterable {
     case binance
     case bybit

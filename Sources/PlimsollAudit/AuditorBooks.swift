@@ -56,7 +56,8 @@ extension Auditor {
             ("house", book.house, engine.house),
         ]
         return lines.compactMap { name, mine, theirs in
-            mine == BigInt(theirs.units) ? nil : "\(book.name) \(name): \(mine), not \(theirs.units)"
+            mine == BigInt(theirs.units)
+                ? nil : "\(book.name) \(name): \(mine), not \(theirs.units)"
         }
     }
 

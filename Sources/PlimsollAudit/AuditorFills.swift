@@ -75,7 +75,7 @@ extension Auditor {
         return value
     }
 
-    /// What moves into an isolated margin: the initial margin of what opens, less the part of the
+    /// What moves into an isolated margin: what the initial margin grows by, less the part of the
     /// margin, with its profit, of what closes (never less than nothing).
     private func isolatedMargin(
         _ slot: Slot,
@@ -91,18 +91,25 @@ extension Auditor {
             moved -= max(0, (margin * part).floor(scale: 16) + realized)
         }
         if let opened {
-            let schedule = Schedule(
-                rules: instruments[Int(slot.instrument)].rules,
-                openInterest: instruments[Int(slot.instrument)].openInterest
-            )
-            moved += schedule.initial(
-                notional: Rational(opened.value, scale: 16),
-                size: Rational(opened.size, scale: 8),
-                chosen: leverages[Choice(account: slot.account, instrument: slot.instrument)],
-                isIsolated: true
-            ).ceiling(scale: 16)
+            let kept = closed > 0 ? Holding(quantity: 0, cost: 0, isIsolated: true) : old
+            let before = (BigInt(kept.quantity.magnitude), BigInt(kept.cost.magnitude))
+            moved += entryInitial(slot, before.0 + opened.size, before.1 + opened.value)
+            moved -= entryInitial(slot, before.0, before.1)
         }
         return moved
+    }
+
+    /// Initial margin of an isolated position at what it cost.
+    private func entryInitial(_ slot: Slot, _ size: BigInt, _ value: BigInt) -> BigInt {
+        Schedule(
+            rules: instruments[Int(slot.instrument)].rules,
+            openInterest: instruments[Int(slot.instrument)].openInterest
+        ).initial(
+            notional: Rational(value, scale: 16),
+            size: Rational(size, scale: 8),
+            chosen: leverages[Choice(account: slot.account, instrument: slot.instrument)],
+            isIsolated: true
+        ).ceiling(scale: 16)
     }
 
     // MARK: Values

@@ -12,7 +12,7 @@ extension Auditor {
         let slot = Slot(account: account.index, instrument: instrument.index, leg: leg)
         var figures = AuditedFigures()
         figures.wallet.exact = Rational(wallets[.isolated(slot), default: 0], scale: 16)
-        if let holding = holdings[slot] {
+        if let holding = holdings[slot], holding.isIsolated {
             guard let own = position(slot, holding) else { return nil }
             figures.unrealized = own.unrealized
             figures.positionInitial = own.initial
@@ -101,7 +101,9 @@ extension Auditor {
             sides[base, default: [:]][holding.quantity > 0] = side
         }
         for side in sides.values {
-            let (long, short) = (side[true] ?? (Bound(), Bound()), side[false] ?? (Bound(), Bound()))
+            let (long, short) = (
+                side[true] ?? (Bound(), Bound()), side[false] ?? (Bound(), Bound())
+            )
             figures.positionInitial += Bound.larger(long.initial, short.initial)
             figures.maintenance += Bound.larger(long.maintenance, short.maintenance)
         }
@@ -167,7 +169,8 @@ extension Auditor {
             Bound.step + (fee.initial.isZero ? .zero : Bound.step + Bound.step)
             + (isInverse ? Bound.step * (share + .one) : .zero)
 
-        let due = rules.fundingInMaintenance
+        let due =
+            rules.fundingInMaintenance
             ? max(.zero, (holding.quantity > 0 ? book.fundingRate : -book.fundingRate))
             : .zero
         let maintenance =
@@ -241,8 +244,13 @@ extension Auditor {
         let count = Rational(rules.payoff == .inverse ? 3 + 3 * resting.count : 1)
         let share = max(
             .one,
-            schedule.leverage(notional: worst, size: size, chosen: leverages[choice], isIsolated: isIsolated)
-                .map { Rational.one / $0 } ?? .one
+            schedule.leverage(
+                notional: worst,
+                size: size,
+                chosen: leverages[choice],
+                isIsolated: isIsolated
+            )
+            .map { Rational.one / $0 } ?? .one
         )
         let slack = Bound.step * count * share
         return Bound(exact: max(.zero, exact), below: slack, above: slack)

@@ -8,12 +8,16 @@ struct CalcText {
     let directory: Directory
     let title: String
     let console: Console
+    private var joint: [String] = []
 
     init(report: AccountReport, loaded: LoadedAccount, console: Console) {
         self.report = report
         self.console = console
         directory = loaded.engine.directory
         title = [directory.name(report.account), loaded.rulebook.label].joined(separator: " · ")
+        joint = report.pools.compactMap { pool in
+            JointMove(pool, of: report, in: loaded)?.sentence(pool.name(loaded.engine.directory))
+        }
     }
 
     init(report: AccountReport, directory: Directory, title: String, console: Console) {
@@ -31,6 +35,7 @@ struct CalcText {
             console.print()
             for line in positionTable().lines(console) { console.print(line) }
         }
+        for sentence in joint { console.print(sentence) }
         if pools.count > 1 {
             console.print()
             for line in poolTable().lines(console) { console.print(line) }

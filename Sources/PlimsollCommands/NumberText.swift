@@ -41,9 +41,10 @@ enum NumberText {
         decimal(ratio.units, scale: 14, digits: digits, rounding: .down) + " %"
     }
 
-    /// A signed ratio in 10⁻¹⁶ as per cent with one digit.
+    /// A signed ratio in 10⁻¹⁶ as per cent with one digit; beyond tenfold the sign is enough.
     static func change(_ ratio: Int128) -> String {
-        decimal(ratio, scale: 14, digits: 1, signed: true) + " %"
+        if ratio > 10 * PowerOfTen.sixteen { return "> +1,000 %" }
+        return decimal(ratio, scale: 14, digits: 1, signed: true) + " %"
     }
 
     /// All digits of decimal text, with thousands separated.

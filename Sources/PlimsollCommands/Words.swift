@@ -48,7 +48,7 @@ extension NoPrice {
         case .noPosition: "no position"
         case .hedged: "hedged"
         case .overCollateralised: "none"
-        case .missingPrice: "no mark"
+        case .missingPrice: "no price"
         }
     }
 }

@@ -3,7 +3,8 @@ public import PlimsollWire
 /// A golden file: events and what must be true between them, one statement a line.
 ///
 /// `docs/formats/scenarios.md` has the format. Everything that can be wrong with a line is found
-/// here, before anything runs; names are looked up when it runs, so that unknown ones reach the engine.
+/// here, before anything runs; names are looked up when it runs, so that the engine itself sees
+/// unknown ones.
 public struct ScenarioFile: Sendable {
     /// Where it is from, for messages.
     public let path: String

@@ -57,9 +57,8 @@ extension ScenarioWords {
         return (account, amount, try take("the asset"))
     }
 
-    private mutating func withdrawal() throws(
-        InputFault
-    ) -> @Sendable (ScenarioNames) -> Event.Body {
+    private mutating func withdrawal() throws(InputFault) -> @Sendable (ScenarioNames) -> Event.Body
+    {
         let isSettled = try require("settled", "reversed") == 0
         let (account, amount, asset) = try movement()
         return {
@@ -90,9 +89,9 @@ extension ScenarioWords {
         }
     }
 
-    private mutating func isolatedMargin() throws(
-        InputFault
-    ) -> @Sendable (ScenarioNames) -> Event.Body {
+    private mutating func isolatedMargin() throws(InputFault)
+        -> @Sendable (ScenarioNames) -> Event.Body
+    {
         let account = try take("the account")
         let amount = try amount()
         let isInto = try require("into", "from") == 0
@@ -110,9 +109,8 @@ extension ScenarioWords {
         }
     }
 
-    private mutating func conversion() throws(
-        InputFault
-    ) -> @Sendable (ScenarioNames) -> Event.Body {
+    private mutating func conversion() throws(InputFault) -> @Sendable (ScenarioNames) -> Event.Body
+    {
         let (account, sold, from) = try movement()
         _ = try require("to")
         let bought = try amount()
@@ -130,9 +128,9 @@ extension ScenarioWords {
         }
     }
 
-    private mutating func reconciliation() throws(
-        InputFault
-    ) -> @Sendable (ScenarioNames) -> Event.Body {
+    private mutating func reconciliation() throws(InputFault)
+        -> @Sendable (ScenarioNames) -> Event.Body
+    {
         let account = try take("the account")
         guard try require("wallet", "position") == 1 else {
             let balance = try amount("the balance")

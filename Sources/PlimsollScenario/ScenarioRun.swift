@@ -3,8 +3,8 @@ import PlimsollUnits
 
 /// What came of a scenario: what failed, and what it covered.
 public struct ScenarioRun: Sendable {
-    /// Runs `file` straight through, and again with a snapshot and restore after every event; the two
-    /// must agree in every expectation and in their digests.
+    /// Runs `file` straight through, and again with a snapshot and restore after every event; the
+    /// two must agree in every expectation and in their digests.
     public static func check(_ file: ScenarioFile) -> ScenarioRun {
         var straight = ScenarioRunner(file: file, restarts: false)
         let run = straight.run()
@@ -19,8 +19,8 @@ public struct ScenarioRun: Sendable {
                     statement: "",
                     problem: "a restored engine goes on with another digest",
                     details: [
-                        ("straight", StateDigest.hex(first?.0.digest ?? 0)),
-                        ("restored", StateDigest.hex(first?.1.digest ?? 0)),
+                        .init(name: "straight", value: StateDigest.hex(first?.0.digest ?? 0)),
+                        .init(name: "restored", value: StateDigest.hex(first?.1.digest ?? 0)),
                     ]
                 )
             )
@@ -28,7 +28,9 @@ public struct ScenarioRun: Sendable {
         var both = run
         for failure in second.failures where !run.failures.contains(failure) {
             var failure = failure
-            failure.details.append(("run", "with a snapshot and restore after every event"))
+            failure.details.append(
+                .init(name: "run", value: "with a snapshot and restore after every event")
+            )
             both.failures.append(failure)
         }
         return both
@@ -68,21 +70,24 @@ public struct ScenarioFailure: Hashable, Sendable, CustomStringConvertible {
     /// What is wrong.
     public var problem: String
     /// Names and values, such as what was asserted and what was calculated.
-    public var details: [(name: String, value: String)]
+    public var details: [Detail]
+
+    /// A name and its value.
+    public struct Detail: Hashable, Sendable {
+        /// The name.
+        public var name: String
+        /// The value.
+        public var value: String
+    }
 
     /// `file:line: statement`, the problem, and a line for each value.
     public var description: String {
         let head = "\(path):\(line): \(statement.isEmpty ? "" : statement + ": ")\(problem)"
         let width = (details.map(\.name.count).max() ?? 0) + 2
-        let values = details.map { name, value in
-            "  " + name + String(repeating: " ", count: width - name.count) + value
+        let values = details.map { detail in
+            let gap = String(repeating: " ", count: width - detail.name.count)
+            return "  " + detail.name + gap + detail.value
         }
         return ([head] + values).joined(separator: "\n")
     }
-
-    public static func == (lhs: ScenarioFailure, rhs: ScenarioFailure) -> Bool {
-        lhs.description == rhs.description
-    }
-
-    public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }

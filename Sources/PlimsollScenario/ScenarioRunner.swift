@@ -58,7 +58,7 @@ struct ScenarioRunner {
         case .command(let id): identity = .command(id: id)
         case .feed(let source, let number):
             let next = number ?? (sequences[source] ?? 0) + 1
-            sequences[source] = next
+            sequences[source] = max(next, sequences[source] ?? 0)
             identity = .feed(source: source, sequence: next)
         }
         return Event(
@@ -91,7 +91,9 @@ struct ScenarioRunner {
                 "\(Kebab.caseName(change.band)) \(Kebab.caseName(change.mode))"
             )
         }
-        for broken in engine.brokenInvariants() { fail(statement, "the books are broken: \(broken)") }
+        for broken in engine.brokenInvariants() {
+            fail(statement, "the books are broken: \(broken)")
+        }
         if restarts { restart(statement) }
         result.digests.append(ScenarioRun.Step(line: statement.line, digest: engine.digest))
     }
@@ -108,7 +110,11 @@ struct ScenarioRunner {
     private mutating func refuseUnasserted() {
         guard let refusal, let lastLine else { return }
         self.refusal = nil
-        fail(lastLine, "the event was refused", [("refused", "\(refusal.code): \(refusal.problem)")])
+        fail(
+            lastLine,
+            "the event was refused",
+            [("refused", "\(refusal.code): \(refusal.problem)")]
+        )
     }
 
     // MARK: Assertions about the event
@@ -203,7 +209,7 @@ struct ScenarioRunner {
                 line: statement.line,
                 statement: words.split(whereSeparator: \.isWhitespace).joined(separator: " "),
                 problem: problem,
-                details: details.map { (name: $0.0, value: $0.1) }
+                details: details.map { .init(name: $0.0, value: $0.1) }
             )
         )
     }

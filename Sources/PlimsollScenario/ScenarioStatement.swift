@@ -89,8 +89,8 @@ public struct Expectation: Sendable {
 
 /// Turns the names of a scenario into the ids of an engine.
 ///
-/// `venue:name` is of another venue. A name that is not known gets an id that no engine has, so that
-/// the engine itself refuses it.
+/// `venue:name` is of another venue. A name that is not known gets an id that no engine has, so
+/// that the engine itself refuses it.
 struct ScenarioNames {
     let directory: Directory
     let venueName: String

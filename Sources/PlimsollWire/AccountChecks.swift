@@ -60,44 +60,49 @@ extension AccountDraft {
         }
     }
 
+    /// One leverage and one margin mode for each symbol: each row against the first that says it.
     private func checkSettings(_ faults: inout InputFaults) {
-        for (index, setting) in settings.enumerated() {
-            let before = settings[..<index].filter { $0.symbol == setting.symbol }
-            if let leverage = setting.leverage,
-                let other = before.first(where: { ($0.leverage ?? leverage) != leverage })
-            {
-                faults.add(
-                    (setting.place.optional("leverage") ?? setting.place).fault(
-                        "'\(setting.symbol)' has the leverage \(leverage) here and "
-                            + "\(other.leverage?.description ?? "") in line \(other.place.line).",
-                        remedy: "Give one leverage: an account has one for each symbol."
+        var leverages: [String: (value: Leverage, line: Int)] = [:]
+        var modes: [String: (value: MarginMode, line: Int)] = [:]
+        for setting in settings {
+            let symbol = setting.symbol
+            if let leverage = setting.leverage {
+                if let first = leverages[symbol], first.value != leverage {
+                    faults.add(
+                        (setting.place.optional("leverage") ?? setting.place).fault(
+                            "'\(symbol)' has the leverage \(leverage) here and "
+                                + "\(first.value) in line \(first.line).",
+                            remedy: "Give one leverage: an account has one for each symbol."
+                        )
                     )
-                )
+                } else if leverages[symbol] == nil {
+                    leverages[symbol] = (leverage, setting.place.line)
+                }
             }
-            let mode = setting.marginMode ?? .cross
-            let isPosition = positions.contains { $0.place.path == setting.place.path }
-            guard setting.marginMode != nil || isPosition else { continue }
-            if let other = before.first(where: { other in
-                let otherIsPosition = positions.contains { $0.place.path == other.place.path }
-                return (other.marginMode != nil || otherIsPosition)
-                    && (other.marginMode ?? .cross) != mode
-            }) {
+            guard let mode = setting.marginMode ?? (setting.isPosition ? .cross : nil) else {
+                continue
+            }
+            if let first = modes[symbol], first.value != mode {
                 faults.add(
                     (setting.place.optional("marginMode") ?? setting.place).fault(
-                        "'\(setting.symbol)' is \(mode.word) here and "
-                            + "\((other.marginMode ?? .cross).word) in line \(other.place.line).",
+                        "'\(symbol)' is \(mode.word) here and \(first.value.word) in line "
+                            + "\(first.line).",
                         remedy: "Give one marginMode: an account has one for each symbol."
                     )
                 )
+            } else if modes[symbol] == nil {
+                modes[symbol] = (mode, setting.place.line)
             }
         }
     }
 
     private func checkRows(_ rulebook: Rulebook, _ faults: inout InputFaults) {
         let isHedge = (positionMode ?? rulebook.positionModes.first ?? .oneWay) == .hedge
-        for (index, row) in positions.enumerated() {
-            guard let other = positions[..<index].first(where: { $0.symbol == row.symbol })
-            else { continue }
+        var firsts: [String: [Position]] = [:]
+        for row in positions {
+            let before = firsts[row.symbol, default: []]
+            firsts[row.symbol, default: []].append(row)
+            guard let other = before.first else { continue }
             let place = row.place.optional("symbol") ?? row.place
             if !isHedge {
                 faults.add(
@@ -107,9 +112,7 @@ extension AccountDraft {
                         remedy: "Add them up to one row, or set 'positionMode: hedge'."
                     )
                 )
-            } else if positions[..<index].contains(where: {
-                $0.symbol == row.symbol && ($0.quantity < .zero) == (row.quantity < .zero)
-            }) {
+            } else if before.contains(where: { ($0.quantity < .zero) == (row.quantity < .zero) }) {
                 faults.add(
                     place.fault(
                         "'\(row.symbol)' has another "

@@ -34,6 +34,8 @@ struct AccountDraft: Sendable {
         var symbol: String
         var leverage: Leverage?
         var marginMode: MarginMode?
+        /// A position without a margin mode is cross; an order may leave it open.
+        var isPosition: Bool
         var place: NodeReader
     }
 
@@ -52,7 +54,8 @@ struct AccountDraft: Sendable {
     init(_ document: NodeReader, faults: inout InputFaults) {
         self.document = document
         account = document
-        faults.add(document.unknownFields(allowed: ["rulebook", "account", "marks", "indexes"]))
+        let known = ["rulebook", "account", "marks", "indexes"]
+        faults.add(document.unknownFields(allowed: known))
         marks = Self.entries(document, "marks", &faults) { (field) throws(InputFault) in
             try field.price()
         }
@@ -61,11 +64,10 @@ struct AccountDraft: Sendable {
         }
         guard let account = faults.attempt(try document.mapping("account")) else { return }
         self.account = account
-        faults.add(
-            account.unknownFields(allowed: [
-                "id", "mode", "positionMode", "collateral", "positions", "orders",
-            ])
-        )
+        let unknown = account.unknownFields(allowed: [
+            "id", "mode", "positionMode", "collateral", "positions", "orders",
+        ])
+        faults.add(unknown)
         if let field = account.optional("id"), let name = faults.attempt(try field.name()) {
             id = name
         }
@@ -75,7 +77,10 @@ struct AccountDraft: Sendable {
         if let field = account.optional("positionMode") {
             positionMode = faults.attempt(try field.enumeration(PositionMode.words))
         }
-        if faults.attempt(try account.required("collateral")) != nil {
+        // Behind a misspelt name nothing is said to be missing.
+        if account.has("collateral")
+            || (unknown.isEmpty && faults.attempt(try account.required("collateral")) != nil)
+        {
             collateral = Self.entries(account, "collateral", &faults) {
                 (field) throws(InputFault) in try field.money()
             }
@@ -104,13 +109,11 @@ struct AccountDraft: Sendable {
     }
 
     private mutating func readPosition(_ row: NodeReader, _ faults: inout InputFaults) {
-        guard faults.attempt(try row.fields()) != nil else { return }
-        faults.add(
-            row.unknownFields(allowed: [
-                "symbol", "quantity", "entryPrice", "leverage", "marginMode", "isolatedMargin",
-            ])
-        )
-        let setting = setting(row, &faults)
+        let known = [
+            "symbol", "quantity", "entryPrice", "leverage", "marginMode", "isolatedMargin",
+        ]
+        guard isRow(row, of: known, &faults) else { return }
+        let setting = setting(row, isPosition: true, &faults)
         let quantity = faults.attempt(try row.quantity("quantity"))
         if quantity == .zero, let field = row.optional("quantity") {
             faults.add(
@@ -147,13 +150,11 @@ struct AccountDraft: Sendable {
     }
 
     private mutating func readOrder(_ row: NodeReader, _ faults: inout InputFaults) {
-        guard faults.attempt(try row.fields()) != nil else { return }
-        faults.add(
-            row.unknownFields(allowed: [
-                "symbol", "side", "quantity", "price", "leverage", "reduceOnly", "marginMode",
-            ])
-        )
-        let setting = setting(row, &faults)
+        let known = [
+            "symbol", "side", "quantity", "price", "leverage", "reduceOnly", "marginMode",
+        ]
+        guard isRow(row, of: known, &faults) else { return }
+        let setting = setting(row, isPosition: false, &faults)
         let side = faults.attempt(try row.enumeration("side", Side.words))
         let quantity = faults.attempt(try row.positiveQuantity("quantity"))
         let price = faults.attempt(try row.price("price"))
@@ -175,7 +176,23 @@ struct AccountDraft: Sendable {
         )
     }
 
-    private func setting(_ row: NodeReader, _ faults: inout InputFaults) -> Setting? {
+    /// A mapping with known fields; behind a misspelt name nothing is said to be missing.
+    private func isRow(
+        _ row: NodeReader,
+        of known: [String],
+        _ faults: inout InputFaults
+    ) -> Bool {
+        guard faults.attempt(try row.fields()) != nil else { return false }
+        let unknown = row.unknownFields(allowed: known)
+        faults.add(unknown)
+        return unknown.isEmpty
+    }
+
+    private func setting(
+        _ row: NodeReader,
+        isPosition: Bool,
+        _ faults: inout InputFaults
+    ) -> Setting? {
         var isWhole = true
         var leverage: Leverage?
         if let field = row.optional("leverage") {
@@ -188,7 +205,13 @@ struct AccountDraft: Sendable {
             isWhole = isWhole && marginMode != nil
         }
         guard let symbol = faults.attempt(try row.name("symbol")), isWhole else { return nil }
-        return Setting(symbol: symbol, leverage: leverage, marginMode: marginMode, place: row)
+        return Setting(
+            symbol: symbol,
+            leverage: leverage,
+            marginMode: marginMode,
+            isPosition: isPosition,
+            place: row
+        )
     }
 }
 

@@ -362,40 +362,42 @@ enum SampleRulebook: String, CaseIterable, Sendable {
         }
     }()
 
-    private static let krakenListings = [("PF_XBTUSD", nil), ("FF_XBTUSD", Int64(1_000_000_000_000))]
-        .map { symbol, expiry in
-            Listing(
-                rules: InstrumentRules(
-                    symbol: symbol,
-                    payoff: .linear,
-                    base: "BTC",
-                    quote: "USDT",
-                    settle: "USDT",
-                    expiry: expiry.map { Timestamp(nanoseconds: $0) },
-                    schedule: brackets(
-                        .size,
-                        [
-                            bracket(
-                                from: "0",
-                                rate: "0.01",
-                                leverage: 50,
-                                initial: "0.02",
-                                scale: 8
-                            ),
-                            bracket(
-                                from: "2",
-                                rate: "0.025",
-                                leverage: 20,
-                                initial: "0.05",
-                                scale: 8
-                            ),
-                        ]
-                    )
-                ),
-                price: 6_000_000_000_000,
-                sizes: 100_000...300_000_000
-            )
-        }
+    private static let krakenListings = [
+        ("PF_XBTUSD", nil), ("FF_XBTUSD", Int64(1_000_000_000_000)),
+    ]
+    .map { symbol, expiry in
+        Listing(
+            rules: InstrumentRules(
+                symbol: symbol,
+                payoff: .linear,
+                base: "BTC",
+                quote: "USDT",
+                settle: "USDT",
+                expiry: expiry.map { Timestamp(nanoseconds: $0) },
+                schedule: brackets(
+                    .size,
+                    [
+                        bracket(
+                            from: "0",
+                            rate: "0.01",
+                            leverage: 50,
+                            initial: "0.02",
+                            scale: 8
+                        ),
+                        bracket(
+                            from: "2",
+                            rate: "0.025",
+                            leverage: 20,
+                            initial: "0.05",
+                            scale: 8
+                        ),
+                    ]
+                )
+            ),
+            price: 6_000_000_000_000,
+            sizes: 100_000...300_000_000
+        )
+    }
 
     private static let bybitListings = [
         Listing(

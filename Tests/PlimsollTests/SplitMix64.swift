@@ -18,7 +18,9 @@ struct SplitMix64: RandomNumberGenerator {
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 
     /// A number from `range`.
-    mutating func int(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &self) }
+    mutating func int(_ range: ClosedRange<Int64>) -> Int64 {
+        Int64.random(in: range, using: &self)
+    }
 
     /// One of `choices`, which are not empty.
     mutating func pick<Element>(_ choices: [Element]) -> Element {

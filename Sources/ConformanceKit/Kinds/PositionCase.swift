@@ -8,37 +8,53 @@ import PlimsollUnits
 struct PositionCase: KindCase {
     let venue: Venue
     let kind: String
-    let inputs: PositionInputs
+    var inputs: PositionInputs
     let bybit: BybitRules
     let publication: Publication
-    let isIsolated: Bool
+    var isIsolated: Bool
     /// BitMEX: an option-like contract without leverage, whose margin is its whole value.
     let isFullyPaid: Bool
-    let others: [PositionPlan]
+    var others: [PositionPlan]
+    /// The other leg of a hedge, in the same instrument.
+    let leg: PositionInputs?
+    /// Figures of an inverse contract that the vector has in the currency of its prices.
+    let inCash: Set<String>
 
-    init(_ vector: Vector, _ venue: Venue, _ inputs: Inputs) throws {
+    /// Reads the position; `notional` is its value where the vector implies it only.
+    init(
+        _ vector: Vector,
+        _ venue: Venue,
+        _ inputs: Inputs,
+        notional: Exact? = nil
+    ) throws {
         self.venue = venue
         kind = vector.kind
         let model = try inputs.text("margin_model")
-        let read = try PositionInputs(inputs, venue: venue)
+        let read = try PositionInputs(inputs, venue: venue, implied: notional)
         self.inputs = read
         bybit = read.bybitRules(kind, model: model, hasQuantity: inputs.has("quantity"))
         publication = venue.publication(read.payoff)
-        if read.tick != nil, !venue.usesTick {
-            throw VectorError.failed("tick_size has no part in the rules of \(venue.rawValue)")
-        }
-        if read.feeRate != nil, !venue.usesFee {
-            throw VectorError.failed("a fee has no part in the rules of \(venue.rawValue)")
-        }
+        let price = vector.units["mark_price"] ?? vector.units["entry_price"]
+        inCash = Set(
+            vector.expected.map(\.key).filter {
+                read.payoff == .inverse && price != nil && vector.units[$0] == price
+                    && !$0.hasSuffix("_price")
+            }
+        )
+        try read.check(venue)
         isIsolated = Self.isIsolated(read, venue)
         isFullyPaid =
             venue == .bitmex && kind == "margin_balance" && read.leverage == nil
             && read.initialRate == nil
         var others: [PositionPlan] = []
+        var leg: PositionInputs?
         for (number, other) in read.others.enumerated() {
-            others += try Self.other(other, number, venue, read, bybit)
+            let made = try Self.other(other, number, venue, read, bybit)
+            others += made.plans
+            leg = made.leg ?? leg
         }
         self.others = others
+        self.leg = leg
         guard others.isEmpty || !isIsolated else {
             throw VectorError.failed("other positions have no part in an isolated one")
         }
@@ -73,7 +89,7 @@ struct PositionCase: KindCase {
             ? try inputs.size.divided(by: Exact(inputs.entry), scale: 16)
             : try inputs.size * Exact(inputs.entry)
         let margin: Exact
-        if let leverage = inputs.leverage {
+        if let leverage = inputs.leverage, try inputs.usesLeverage(venue) {
             margin = try cost.divided(by: leverage)
         } else if let rate = inputs.initialRate {
             margin = try cost * rate
@@ -83,6 +99,32 @@ struct PositionCase: KindCase {
         return try margin + (inputs.extraMargin ?? .zero)
     }
 
+    /// How many times larger a position is built whose price is solved: prices do not change when size,
+    /// margin and amount grow together, and a small inverse position would lose digits to its coins.
+    var magnification: Int {
+        let isAlone = others.isEmpty && leg == nil && inputs.givenProfit == nil
+        guard inputs.payoff == .inverse, isAlone, venue.costScale(.inverse) == nil else {
+            return 0
+        }
+        var power = 0
+        while power < 8,
+            let size = try? inputs.size.shifted(by: power + 1),
+            (try? size.isAtMost(Exact(1_000_000_000))) == true
+        {
+            power += 1
+        }
+        return power
+    }
+
+    /// An engine with the position and its margin 10^`magnification` times as large.
+    func magnifiedDesk(_ part: RulesPart = RulesPart()) throws -> Desk {
+        let power = magnification
+        var other = self
+        other.inputs.size = try inputs.size.shifted(by: power)
+        other.inputs.maintenanceAmount = try inputs.maintenanceAmount?.shifted(by: power)
+        return try other.desk(part, wallet: wallet()?.shifted(by: power))
+    }
+
     /// An engine with the account; `wallet` and `mark` replace what the vector gives.
     func desk(
         _ part: RulesPart = RulesPart(),
@@ -90,13 +132,14 @@ struct PositionCase: KindCase {
         mark: Exact? = nil
     ) throws -> Desk {
         let settle = PositionPlan.settle(inputs.payoff)
-        let rules = try inputs.rules(
+        var rules = try inputs.rules(
             venue,
             bybit,
             part,
             isIsolated: isIsolated,
             isFullyPaid: isFullyPaid
         )
+        if let leg { rules.schedule = try inputs.schedule(with: leg, venue, part) }
         let wallet = try replaced ?? wallet()
         let isHedge = inputs.isHedge && !isIsolated
         var plan = AccountPlan(
@@ -130,7 +173,7 @@ struct PositionCase: KindCase {
     }
 
     /// The mark: the given one, the index where margins follow it, else the entry price.
-    private func markPrice(_ other: Exact?) throws -> Price {
+    func markPrice(_ other: Exact?) throws -> Price {
         if let given = other ?? inputs.mark {
             return other == nil ? try given.price() : try given.nearestPrice()
         }
@@ -155,7 +198,7 @@ struct PositionCase: KindCase {
         _ venue: Venue,
         _ main: PositionInputs,
         _ bybit: BybitRules
-    ) throws -> [PositionPlan] {
+    ) throws -> (plans: [PositionPlan], leg: PositionInputs?) {
         let settle = PositionPlan.settle(main.payoff)
         let tag = "OTHER\(number)"
         let profit = try inputs.number("unrealized_pnl")
@@ -163,13 +206,14 @@ struct PositionCase: KindCase {
         let initial = try inputs.number("initial_margin")
         guard inputs.has("quantity") else {
             inputs.note("symbol", "side", "contract_type", "margin_mode", "position_mode")
-            return try PositionPlan.sums(
+            let sums = try PositionPlan.sums(
                 unrealized: profit ?? .zero,
                 initial: initial ?? .zero,
                 maintenance: maintenance ?? .zero,
                 in: settle,
                 tag: tag
             )
+            return (sums, nil)
         }
         let read = try PositionInputs(inputs, venue: venue, payoff: main.payoff)
         guard read.payoff == main.payoff, read.marginMode != .isolated else {
@@ -185,13 +229,8 @@ struct PositionCase: KindCase {
         guard let mark = read.mark ?? (isLeg ? main.mark ?? Exact(main.entry) : nil) else {
             throw VectorError.failed("another position has no mark price")
         }
-        if isLeg {
-            let sameRules =
-                (read.maintenanceRate ?? main.maintenanceRate) == main.maintenanceRate
-                && (read.maintenanceAmount ?? .zero) == (main.maintenanceAmount ?? .zero)
-            guard sameRules, profit == nil, maintenance == nil, initial == nil else {
-                throw VectorError.skipped("legs of one symbol in different brackets")
-            }
+        if isLeg, profit != nil || maintenance != nil || initial != nil {
+            throw VectorError.failed("the other leg of a hedge has sums instead of a size")
         }
         var plan = PositionPlan(
             rules: try (isLeg ? main : read).rules(
@@ -206,18 +245,18 @@ struct PositionCase: KindCase {
             mark: try mark.nearestPrice(),
             leverage: try read.chosenLeverage(venue)?.leverage()
         )
-        if !isLeg { plan.rules.base = tag }
-        guard profit != nil || maintenance != nil || initial != nil else { return [plan] }
+        if isLeg { return ([plan], read) }
+        plan.rules.base = tag
         // A given profit replaces the one from entry to mark.
         if profit != nil { plan.entry = SolvedPrice(plan.mark) }
-        return try [plan]
-            + PositionPlan.sums(
-                unrealized: profit ?? .zero,
-                initial: initial ?? .zero,
-                maintenance: maintenance ?? .zero,
-                in: settle,
-                tag: tag
-            )
+        let sums = try PositionPlan.sums(
+            unrealized: profit ?? .zero,
+            initial: initial ?? .zero,
+            maintenance: maintenance ?? .zero,
+            in: settle,
+            tag: tag
+        )
+        return ([plan] + sums, nil)
     }
 }
 
@@ -239,6 +278,7 @@ extension PositionPlan {
         let parts = try value.split()
         rules.payoff = .linear
         rules.settle = settle
+        rules.costScale = nil
         rules.initialPrice = .mark
         quantity = try (isLong ? parts.quantity : -parts.quantity).quantity()
         entry = try parts.price.solvedPrice()

@@ -34,8 +34,14 @@ package struct PositionInputs {
     package var symbol: String?
     package var others: [Inputs]
 
-    /// Reads a position of `venue`; `standard` is the contract type where none is given.
-    package init(_ inputs: Inputs, venue: Venue, payoff standard: Payoff = .linear) throws {
+    /// Reads a position of `venue`; `standard` is the contract type where none is given, `implied` the
+    /// notional where no size is.
+    package init(
+        _ inputs: Inputs,
+        venue: Venue,
+        payoff standard: Payoff = .linear,
+        implied: Exact? = nil
+    ) throws {
         payoff =
             try inputs.word("contract_type", ["linear": .linear, "inverse": .inverse]) ?? standard
         let side = try inputs.word("side", ["long": true, "short": false])
@@ -72,7 +78,7 @@ package struct PositionInputs {
         let contract = try inputs.number("contract_size") ?? .one
         let price = try inputs.number("entry_price")
         let cost = try Self.cost(inputs)
-        let notional = try inputs.number("notional")
+        let notional = try inputs.number("notional") ?? implied
         if let quantity {
             guard notional == nil else {
                 throw VectorError.failed("both a quantity and a notional are given")
@@ -90,7 +96,12 @@ package struct PositionInputs {
                 standIn: mark ?? index ?? .one
             )
         } else if let value = cost ?? notional, price == nil {
-            // A value alone is that of one position: a linear one of the same worth.
+            // A value alone is that of one position: a linear one of the same worth. An inverse long is
+            // then a short, which like it is worth more at its bankruptcy price.
+            guard cost == nil || mark == nil else {
+                throw VectorError.failed("a quantity is missing beside the mark")
+            }
+            if payoff == .inverse { isLong.toggle() }
             payoff = .linear
             let parts = try value.magnitude.split()
             size = parts.quantity

@@ -87,7 +87,7 @@ extension PositionInputs {
 
     /// Rates: linear in size where a slope is given (Deribit), else the one bracket that is given with
     /// its amount, which is what every published formula uses.
-    private func schedule(
+    func schedule(
         _ venue: Venue,
         _ part: RulesPart,
         isFullyPaid: Bool
@@ -122,6 +122,38 @@ extension PositionInputs {
         return .brackets(schedule)
     }
 
+    /// The rates of both legs of a hedge, each in its own bracket: by size, the smaller leg's first.
+    func schedule(
+        with leg: PositionInputs,
+        _ venue: Venue,
+        _ part: RulesPart
+    ) throws -> MarginSchedule {
+        let sorted = try size.isAtMost(leg.size) ? [self, leg] : [leg, self]
+        let schedules = try sorted.map { try $0.schedule(venue, part, isFullyPaid: false) }
+        guard case .brackets(let small) = schedules[0], case .brackets(let large) = schedules[1]
+        else {
+            throw VectorError.failed("the legs of a hedge have no brackets")
+        }
+        if small == large { return .brackets(large) }
+        guard sorted[0].size != sorted[1].size, var upper = large.brackets.first else {
+            throw VectorError.failed("legs of one size are in different brackets")
+        }
+        upper.floor = try sorted[1].size.units(scale: 8)
+        guard let both = BracketSchedule(key: .size, brackets: small.brackets + [upper]) else {
+            throw VectorError.failed("the brackets of the legs are not possible")
+        }
+        return .brackets(both)
+    }
+
+    /// Whether a leverage, not a rate, makes the initial margin: where both are given, the larger
+    /// requirement counts, and on Deribit always the rate.
+    func usesLeverage(_ venue: Venue) throws -> Bool {
+        guard let leverage else { return false }
+        guard let initialRate else { return true }
+        guard venue != .deribit else { return false }
+        return try (leverage * initialRate).isAtMost(.one)
+    }
+
     /// The initial rate, where it is not the reciprocal of a leverage.
     func initialRateInUse(_ venue: Venue) throws -> Exact? {
         try chosenLeverage(venue) == nil ? initialRate : nil
@@ -129,9 +161,33 @@ extension PositionInputs {
 
     /// The leverage; Bybit's fees need one, so that its rate is turned into it.
     func chosenLeverage(_ venue: Venue) throws -> Exact? {
-        if let leverage { return leverage }
+        if try usesLeverage(venue) { return leverage }
         guard venue == .bybit, let initialRate, !initialRate.isZero else { return nil }
         let leverage = try Exact.one.divided(by: initialRate, scale: 2)
         return try leverage * initialRate == .one ? leverage : nil
+    }
+
+    /// Inputs that have no part in the venue's rules are faults, not ignored.
+    func check(_ venue: Venue) throws {
+        let partless: [(name: String, isGiven: Bool)] = [
+            ("tick_size", tick != nil && !venue.usesTick),
+            ("a fee rate", feeRate != nil && !venue.usesFee),
+            ("bankruptcy_price", bankruptcyPrice != nil && venue != .bybit),
+            ("position_margin_with_fee", marginWithFee != nil && venue != .bybit),
+            ("settlement_price", settlement != nil && venue != .deribit && venue != .bybit),
+            ("index_price", index != nil && mark != nil && venue != .deribit),
+            ("slope_per_unit", baseRate != nil && venue != .deribit),
+        ]
+        if let input = partless.first(where: \.isGiven) {
+            throw VectorError.failed(
+                "\(input.name) has no part in the rules of \(venue.rawValue)"
+            )
+        }
+        guard wallet == nil || marginWithFee == nil else {
+            throw VectorError.failed("both a wallet and a position margin are given")
+        }
+        guard baseRate == nil || (maintenanceRate ?? initialRate ?? leverage) == nil else {
+            throw VectorError.failed("base_rate is given beside another rate or a leverage")
+        }
     }
 }

@@ -28,11 +28,24 @@ extension AccountConfigured {
             try rulebook.checkOffers(collateralMode)
             guard !hasPositions else { throw .positionsOpen("the collateral mode") }
             guard !hasOrders else { throw .ordersOpen("the collateral mode") }
+            if collateralMode == .multiAsset { try checkNothingIsolated(rulebook, ledger) }
         }
         if let positionMode, positionMode != row.positionMode {
             try rulebook.checkOffers(positionMode)
             guard !hasPositions else { throw .positionsOpen("the position mode") }
             guard !hasOrders else { throw .ordersOpen("the position mode") }
+        }
+    }
+
+    /// In multi-asset mode all margin is shared, so no instrument may stay isolated.
+    private func checkNothingIsolated(
+        _ rulebook: Rulebook,
+        _ ledger: Ledger
+    ) throws(Rejection) {
+        for index in ledger.instruments.indices
+        where ledger.setting(account.index, Int32(index)).marginMode == .isolated {
+            if marginMode == .cross, instrument?.index == Int32(index) { continue }
+            throw .modeNotOffered("isolated margin in multi-asset mode", rulebook: rulebook.id)
         }
     }
 

@@ -143,7 +143,10 @@ extension Ledger {
         )
         let change = split(trade, value, row, price)
 
-        if trade.isIsolated { fund(pool, from: cross, trade, change, row, &effects) }
+        if trade.isIsolated {
+            touch(cross)  // its orders are reserved by what is held
+            fund(pool, from: cross, trade, change, row, &effects)
+        }
         credit(pool, change.realized, .realizedPnl, &effects)
         setPosition(
             in: pool,
@@ -203,7 +206,8 @@ extension Ledger {
 
     /// Moves margin into an isolated position that grows, out of one that shrinks.
     ///
-    /// In: initial margin of what opens, at its price and the chosen leverage. Out: the part of the
+    /// In: initial margin of the position with what opens less that of the position without it, at
+    /// their costs and the chosen leverage, so that parts of a fill add up. Out: the part of the
     /// margin that belonged to what closes, with its profit, as far as the sum is above zero; a loss
     /// beyond it stays in the position.
     private mutating func fund(
@@ -226,24 +230,31 @@ extension Ledger {
             moved -= max(0, share + change.realized)
         }
         if change.closed < Int64(trade.quantity.magnitude) {
-            let margin = PositionMargin(rules: instruments[Int(trade.instrument)].rules)
-            let notional = change.openedValue < 0 ? -change.openedValue : change.openedValue
+            let kept = change.closed > 0 ? 0 : held
+            let cost = change.closed > 0 ? 0 : positions.detail[row].cost
             let size = Int64(trade.quantity.magnitude) - change.closed
-            moved += margin.initial(
-                notional: notional,
-                size: size,
-                chosen: Int64(positions.detail[row].leverage),
-                isIsolated: true,
-                PositionPrices(
-                    mark: instruments[Int(trade.instrument)].mark,
-                    index: instruments[Int(trade.instrument)].mark,
-                    fundingRate: 0,
-                    openInterest: instruments[Int(trade.instrument)].openInterest
-                )
-            )
+            moved += entryInitial(cost + change.openedValue, Int64(kept.magnitude) + size, row)
+            if kept != 0 { moved -= entryInitial(cost, Int64(kept.magnitude), row) }
         }
         guard moved != 0 else { return }
         credit(cross, -moved, .isolatedMargin, &effects)
         credit(pool, moved, .isolatedMargin, &effects)
+    }
+
+    /// Initial margin of an isolated position of `size` that cost `cost`.
+    private func entryInitial(_ cost: Int128, _ size: Int64, _ row: Int) -> Int128 {
+        let instrument = instruments[Int(positions.instrument[row])]
+        return PositionMargin(rules: instrument.rules).initial(
+            notional: cost < 0 ? -cost : cost,
+            size: size,
+            chosen: Int64(positions.detail[row].leverage),
+            isIsolated: true,
+            PositionPrices(
+                mark: instrument.mark,
+                index: instrument.mark,
+                fundingRate: 0,
+                openInterest: instrument.openInterest
+            )
+        )
     }
 }

@@ -37,6 +37,7 @@ extension Marked {
         ledger.instruments[index].markTime = max(row.markTime, event.time)
         ledger.refreshRow(instrument.index)
         ledger.touchHolders(of: instrument.index)
+        if row.mark == 0 { ledger.touchOrders(in: instrument.index) }
     }
 }
 
@@ -52,6 +53,12 @@ extension Ledger {
                 continue
             }
             touch(pool)
+            // Orders beside an isolated position are reserved in the cross pool, by this mark too.
+            if held.isolated >= 0, held.needsExact,
+                let cross = crossPool(of: held.account, asset: held.asset)
+            {
+                touch(cross)
+            }
         }
     }
 
@@ -159,6 +166,7 @@ extension OpenInterestReported {
             return
         }
         ledger.touchHolders(of: instrument.index)
+        ledger.touchOrders(in: instrument.index)
     }
 }
 

@@ -77,6 +77,15 @@ extension Ledger {
         touch(openCrossPool(of: account.index, asset: asset))
     }
 
+    /// Notes the pools that reserve margin for orders in an instrument, held or not.
+    mutating func touchOrders(in instrument: Int32) {
+        let asset = instruments[Int(instrument)].settle.index
+        for (account, resting) in orders
+        where resting.contains(where: { $0.instrument == instrument }) {
+            touch(openCrossPool(of: account, asset: asset))
+        }
+    }
+
     /// Takes a fill off the resting order that it filled.
     mutating func reduceOrder(_ party: Filled.Party, by quantity: Int64) {
         guard let id = party.order, let index = orderIndex(party.account, id),
@@ -109,7 +118,7 @@ extension Ledger {
     /// A venue accepts `order`: the account may add risk, and has the margin.
     func checkOrder(_ order: Order, of account: AccountID) throws(Rejection) {
         let check = try preTrade(order, of: account)
-        if order.reduceOnly {
+        if order.onlyReduces {
             guard check.reduces else { throw .orderDoesNotReduce(order.id) }
             return
         }

@@ -123,6 +123,9 @@ extension Reconciled {
                 leg: target.leg
             )
             : ledger.openCrossPool(of: account.index, asset: asset)
+        if let cross = ledger.crossPool(of: account.index, asset: asset) {
+            ledger.touch(cross)  // its orders are reserved by what is held, isolated or not
+        }
         let other = ledger.openCrossPool(of: outside.index, asset: asset)
         if let margin = target.margin {
             let difference = margin - ledger.pools[Int(pool)].wallet

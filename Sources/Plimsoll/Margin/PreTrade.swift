@@ -117,7 +117,7 @@ extension Ledger {
             let notional = Valuation.notional(trial.quantity, at: order.price, rules.payoff)
             guard notional <= Limits.notional else { return false }
             let check = try preTrade(trial, of: account)
-            return order.reduceOnly ? check.reduces : check.passes
+            return order.onlyReduces ? check.reduces : check.passes
         }
         let steps = try largest(upTo: limit, where: passes)
         return Quantity(unchecked: Int64(steps * step))
@@ -140,6 +140,16 @@ extension Ledger {
         }
         let setting = setting(account.index, order.instrument)
         return OrderCosts(order, row.rules, mark: row.mark, setting, rule)
+    }
+}
+
+extension Order {
+    /// It can only make a position smaller: it says so, or it closes a leg, which never turns.
+    var onlyReduces: Bool {
+        switch (side, leg) {
+        case (.sell, .long), (.buy, .short): true
+        case (_, .net), (.buy, .long), (.sell, .short): reduceOnly
+        }
     }
 }
 

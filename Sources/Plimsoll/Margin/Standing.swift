@@ -85,6 +85,8 @@ extension Ledger {
             // 10¹⁰ ÷ hundredths, rounded up, is at least the reciprocal in 10⁻⁸.
             let reciprocal = (10_000_000_000 &+ Int64(leverage) &- 1) / Int64(leverage)
             initial &+= (value < 0 ? 0 &- value : value) &* Int128(reciprocal)
+            // Beyond what any equity covers; the next sum would wrap around.
+            guard initial < Limits.money &* PowerOfTen.eight else { return false }
         }
         guard equity >= 0, equity < Limits.money else { return false }
         return maintenance < equity &* Int128(thresholds.watch.units)

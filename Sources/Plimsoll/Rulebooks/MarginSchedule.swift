@@ -51,9 +51,13 @@ public struct ExactRate: Hashable, Sendable {
     /// - Precondition: `money` is not negative and at most `Limits.money`.
     @inline(__always)
     func of(_ money: Int128) -> Int128 {
-        let product = money * Int128(numerator)
-        return denominator == 1
-            ? product : product.divided(by: Int128(denominator), rounding: .up)
+        guard denominator != 1 else { return money * Int128(numerator) }
+        // The numerator of a leverage in hundredths may be 10¹⁰, and the product beyond 128 bits.
+        return money.multiplied(
+            by: Int128(numerator),
+            dividedBy: Int128(denominator),
+            rounding: .up
+        ) ?? Int128.max
     }
 }
 
