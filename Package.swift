@@ -67,6 +67,7 @@ let package = Package(
         .testTarget(
             name: "PlimsollCLITests",
             dependencies: ["PlimsollCLI", "PlimsollCommands"],
+            exclude: ["Golden"],
             swiftSettings: settings
         ),
         .target(

@@ -79,8 +79,9 @@ public struct Auditor: Sendable {
     var leverages: [Choice: Int64] = [:]
     var isolatedMode: Set<Choice> = []
     var orders: [Int32: [OrderPlaced]] = [:]
-    /// Accounts that the events since the last question may have moved; all of them after reference
-    /// events. It saves asking again, and decides nothing.
+    /// Accounts that the events since the last question may have moved.
+    ///
+    /// It saves asking again, and decides nothing.
     public internal(set) var stirred: Set<Int32> = []
 
     /// An auditor who has seen nothing.

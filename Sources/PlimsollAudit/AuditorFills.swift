@@ -22,7 +22,7 @@ extension Auditor {
         assets[asset].house += isInverse ? -(bought + sold) : bought + sold
     }
 
-    /// One side: closes what is opposite, proportionally, and opens the rest. Returns its value.
+    /// One side closes what is opposite, proportionally, and opens the rest; returns its value.
     private mutating func trade(
         _ party: Filled.Party,
         _ quantity: BigInt,

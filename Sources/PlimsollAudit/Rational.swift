@@ -4,7 +4,9 @@ public import BigInt
 public struct Rational: Hashable, Comparable, Sendable {
     /// The dividend.
     public let numerator: BigInt
-    /// The divisor, above zero. Not always in lowest terms.
+    /// The divisor, above zero.
+    ///
+    /// Not always in lowest terms.
     public let denominator: BigInt
 
     /// `numerator ÷ denominator`.
@@ -49,21 +51,25 @@ public struct Rational: Hashable, Comparable, Sendable {
     /// In steps of 10 to the minus `scale`, toward plus infinity.
     public func ceiling(scale: Int) -> BigInt { -(-self).floor(scale: scale) }
 
+    /// The two are the same number.
     public static func == (lhs: Rational, rhs: Rational) -> Bool {
         lhs.numerator * rhs.denominator == rhs.numerator * lhs.denominator
     }
 
+    /// Equal numbers hash alike, whatever their terms.
     public func hash(into hasher: inout Hasher) {
         let divisor = numerator.greatestCommonDivisor(with: denominator)
         hasher.combine(numerator / divisor)
         hasher.combine(denominator / divisor)
     }
 
+    /// `lhs` is the smaller.
     public static func < (lhs: Rational, rhs: Rational) -> Bool {
         if lhs.denominator == rhs.denominator { return lhs.numerator < rhs.numerator }
         return lhs.numerator * rhs.denominator < rhs.numerator * lhs.denominator
     }
 
+    /// The sum.
     public static func + (lhs: Rational, rhs: Rational) -> Rational {
         if lhs.denominator == rhs.denominator {
             return Rational(lhs.numerator + rhs.numerator, lhs.denominator)
@@ -74,24 +80,30 @@ public struct Rational: Hashable, Comparable, Sendable {
         )
     }
 
+    /// The number with the other sign.
     public static prefix func - (value: Rational) -> Rational {
         Rational(-value.numerator, value.denominator)
     }
 
+    /// The difference.
     public static func - (lhs: Rational, rhs: Rational) -> Rational { lhs + -rhs }
 
+    /// The product.
     public static func * (lhs: Rational, rhs: Rational) -> Rational {
         Rational(lhs.numerator * rhs.numerator, lhs.denominator * rhs.denominator)
     }
 
+    /// The quotient; `rhs` is not zero.
     public static func / (lhs: Rational, rhs: Rational) -> Rational {
         Rational(lhs.numerator * rhs.denominator, lhs.denominator * rhs.numerator)
     }
 
+    /// Adds `rhs`.
     public static func += (lhs: inout Rational, rhs: Rational) { lhs = lhs + rhs }
 }
 
 extension Rational: CustomStringConvertible {
+    /// The decimal text, cut to 26 digits.
     public var description: String {
         let units = floor(scale: 26)
         let digits = String(units.magnitude)

@@ -70,7 +70,8 @@ struct CalcText {
         ]
         parts.append("RATIO " + (figures.marginRatio.map { NumberText.percent($0) } ?? "–"))
         console.print(
-            parts.joined(separator: "   ") + "  " + console.inked(report.state.word, report.state.ink)
+            parts.joined(separator: "   ") + "  "
+                + console.inked(report.state.word, report.state.ink)
                 + "  " + console.inked(report.asset, .faint)
         )
     }
@@ -107,7 +108,9 @@ struct CalcText {
                         NumberText.money($0.unrealizedPnl, digits: digits, signed: true)
                     } ?? "–"
                 ),
-                .init(figures.map { NumberText.money($0.maintenanceMargin, digits: digits) } ?? "–"),
+                .init(
+                    figures.map { NumberText.money($0.maintenanceMargin, digits: digits) } ?? "–"
+                ),
                 .init(liquidation(position, priceDigits)),
                 .init(distance.map { NumberText.change($0) } ?? ""),
                 .init(isNearest && report.positions.count > 1 ? "← nearest" : "", .yellow),

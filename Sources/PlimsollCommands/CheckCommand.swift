@@ -173,7 +173,8 @@ struct CheckAnswer {
     /// Prints the answer as text.
     func print(_ console: Console) {
         let side = order.side.word.uppercased()
-        let what = "\(side) \(NumberText.exact(order.quantity.description)) \(symbol) at "
+        let what =
+            "\(side) \(NumberText.exact(order.quantity.description)) \(symbol) at "
             + NumberText.exact(order.price.description)
         guard let check else {
             console.print(
@@ -186,7 +187,8 @@ struct CheckAnswer {
         let digits = AssetDigits.of(check.asset)
         func money(_ money: Money) -> String { NumberText.money(money, digits: digits) }
         let largest = "\(NumberText.exact(check.largestQuantity.description)) \(base)"
-        let needs = "needs \(money(check.required)) \(check.asset), \(money(check.available)) available"
+        let needs =
+            "needs \(money(check.required)) \(check.asset), \(money(check.available)) available"
         if check.passes {
             console.print(console.inked("PASS", .green) + " \(what): \(needs).")
             console.print("  Largest that passes: \(largest)")

@@ -10,6 +10,7 @@ public enum Program {
     /// Runs the command and gives its exit code.
     ///
     /// - Parameter arguments: the command line, without the name of the program.
+    /// - Returns: the exit code.
     public static func run(_ arguments: [String]) -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGINT) { _ in _exit(ExitCode.interrupted.rawValue) }

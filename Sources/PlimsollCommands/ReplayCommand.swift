@@ -30,7 +30,7 @@ struct ReplayCommand: Executable {
     @Option(name: .long, help: "Report this account as it is at the end.")
     var account: String?
 
-    @Flag(name: .long, help: "List every fall, not the first 20.")
+    @Flag(name: .long, help: "List every pool that fell, not the first 20.")
     var all = false
 
     @Flag(name: .long, help: "Exit with 6 if an event was refused.")
@@ -85,7 +85,8 @@ struct ReplayCommand: Executable {
 enum Moment {
     /// `2025-10-10T21:17:42Z`, `2025-10-10T21:17:42.318Z`, a day, or milliseconds since 1970.
     static func timestamp(_ text: String) -> Timestamp? {
-        if let milliseconds = Int64(text), (0...NodeReader.millisecondsLimit).contains(milliseconds) {
+        if let milliseconds = Int64(text), (0...NodeReader.millisecondsLimit).contains(milliseconds)
+        {
             return Timestamp(nanoseconds: milliseconds * 1_000_000)
         }
         if UTCMoment.isDate(text), text.utf8.count == 10 {

@@ -73,6 +73,7 @@ extension JSONWriter {
             object.field("time", number: fall.time.nanoseconds / 1_000_000)
             object.field("equity", decimal: fall.change.equity)
             object.field("maintenance", decimal: fall.change.maintenance)
+            object.field("reason", fall.change.reason)
             object.key("cause")
             object.object { cause in
                 cause.field("type", fall.cause.event.rawValue)

@@ -181,6 +181,21 @@ struct ReplayRun {
             .filter { engine.outside(of: engine.venue(of: $0)) != $0 }
     }
 
+    /// The first fall of each pool, in order of time, and how often the pool fell.
+    func fallenPools() -> [(first: Fall, times: Int)] {
+        var pools: [(first: Fall, times: Int)] = []
+        var places: [PoolID: Int] = [:]
+        for fall in falls {
+            if let place = places[fall.change.pool] {
+                pools[place].times += 1
+            } else {
+                places[fall.change.pool] = pools.count
+                pools.append((fall, 1))
+            }
+        }
+        return pools
+    }
+
     /// How many accounts are in each band, by their worst pools.
     func bands() -> [(band: Band, count: Int)] {
         var counts = [Int](repeating: 0, count: Band.allCases.count)

@@ -32,22 +32,26 @@ struct ReplayText {
         console.print("digest \(engine.digest.hex)")
     }
 
+    /// The first fall of each pool, in order of time, and how often it fell again.
     private func printFalls() {
         guard !run.falls.isEmpty else {
             console.print("Nobody fell below maintenance.")
             return
         }
+        let pools = run.fallenPools()
         let accounts = Set(run.falls.map(\.change.account)).count
         console.print(
             console.inked("Below maintenance", .bold)
-                + ": \(NumberText.times(run.falls.count, "fall")), \(NumberText.times(accounts, "account"))"
+                + ": \(NumberText.times(accounts, "account")), "
+                + "\(NumberText.times(pools.count, "pool")), "
+                + "\(NumberText.times(run.falls.count, "time"))"
         )
         var table = TextTable([
-            ("time (UTC)", .left), ("account", .left), ("pool", .left), ("equity", .right),
-            ("maint", .right), ("moved by", .left),
+            ("first at (UTC)", .left), ("account", .left), ("pool", .left), ("equity", .right),
+            ("maint", .right), ("moved by", .left), ("times", .right),
         ])
-        let shown = all ? run.falls : Array(run.falls.prefix(20))
-        for fall in shown {
+        let shown = all ? pools : Array(pools.prefix(20))
+        for (fall, times) in shown {
             let digits = AssetDigits.of(fall.asset)
             table.add([
                 .init(Moment.text(fall.time)),
@@ -55,12 +59,17 @@ struct ReplayText {
                 .init(fall.change.poolName(engine.directory, asset: fall.asset)),
                 .init(NumberText.money(fall.change.equity, digits: digits)),
                 .init(NumberText.money(fall.change.maintenance, digits: digits)),
-                .init(fall.cause.words),
+                .init(fall.cause.words), .init(NumberText.count(times)),
             ])
         }
         for line in table.lines(console) { console.print(line) }
-        let rest = run.falls.count - shown.count
-        if rest > 0 { console.print("… and \(NumberText.count(rest)) more; --all lists them.") }
+        let rest = pools.count - shown.count
+        if rest > 0 {
+            console.print(
+                "… and \(NumberText.times(rest, "pool")) more; --all lists them, "
+                    + "--json has every time."
+            )
+        }
     }
 
     private func printRefusals() {
@@ -116,7 +125,9 @@ struct ReplayText {
         let bands = run.bands().map { band, count in
             console.inked(band.word, band.ink) + " \(NumberText.count(count))"
         }
-        console.print("\(NumberText.times(run.accounts.count, "account")): " + bands.joined(separator: "  "))
+        console.print(
+            "\(NumberText.times(run.accounts.count, "account")): " + bands.joined(separator: "  ")
+        )
         let below = engine.accountsBelowZero().count
         console.print("\(NumberText.times(below, "account")) below zero")
         if run.repeated > 0 { console.print("\(NumberText.times(run.repeated, "event")) repeated") }

@@ -31,7 +31,8 @@ struct RulesCheckCommand: Executable {
         let names = files.isEmpty ? shipped(catalog) : files
         guard !names.isEmpty else {
             throw .notFound(
-                problem: "there are no rulebooks in \(catalog.directories.joined(separator: ", ")).",
+                problem:
+                    "there are no rulebooks in \(catalog.directories.joined(separator: ", ")).",
                 remedy: "Name the files, or set PLIMSOLL_RULEBOOKS to their directory."
             )
         }
@@ -199,7 +200,8 @@ extension RulebookValue {
             return "[" + values.compactMap(\.inline).joined(separator: ", ") + "]"
         case .mapping(let fields):
             guard fields.allSatisfy({ $0.value.isSingle }) else { return nil }
-            return "{" + fields.map { "\($0.key): \($0.value.inline ?? "")" }
+            return "{"
+                + fields.map { "\($0.key): \($0.value.inline ?? "")" }
                 .joined(separator: ", ") + "}"
         }
     }

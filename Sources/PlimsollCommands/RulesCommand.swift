@@ -189,7 +189,9 @@ struct RulesDiffCommand: Executable {
             }
             console.print(writer.bytes)
         } else {
-            console.print("\(before.label) → \(after.label): \(NumberText.times(differences.count, "difference"))")
+            console.print(
+                "\(before.label) → \(after.label): \(NumberText.times(differences.count, "difference"))"
+            )
             for difference in differences {
                 let old = difference.old.map { console.inked(Excerpt.clipped($0), .red) } ?? "–"
                 let new = difference.new.map { console.inked(Excerpt.clipped($0), .green) } ?? "–"

@@ -3,7 +3,7 @@ import Plimsoll
 import PlimsollUnits
 import Testing
 
-@Suite struct `Publication` {
+@Suite struct `Published figures` {
     private let tick = Price.half
 
     @Test(arguments: [

@@ -26,17 +26,34 @@ import Testing
     }
 
     @Test func `check names the largest size that passes`() throws {
-        let run = try CommandRun("check", "--account", "examples/alice.yaml", "BUY", "2.5", "BTCUSDT")
+        let run = try CommandRun(
+            "check",
+            "--account",
+            "examples/alice.yaml",
+            "BUY",
+            "2.5",
+            "BTCUSDT"
+        )
         #expect(run.code == 6)
         #expect(run.output.hasPrefix("FAIL insufficient_margin: "))
         #expect(run.output.contains("needs 7,654.31 USDT, 5,353.66 available"))
         #expect(run.output.contains("Largest that passes: 1.74857719 BTC"))
         let edge = try CommandRun(
-            "check", "--account", "examples/alice.yaml", "BUY", "1.74857719", "BTCUSDT"
+            "check",
+            "--account",
+            "examples/alice.yaml",
+            "BUY",
+            "1.74857719",
+            "BTCUSDT"
         )
         #expect(edge.code == 0)
         let beyond = try CommandRun(
-            "check", "--account", "examples/alice.yaml", "BUY", "1.7485772", "BTCUSDT"
+            "check",
+            "--account",
+            "examples/alice.yaml",
+            "BUY",
+            "1.7485772",
+            "BTCUSDT"
         )
         #expect(beyond.code == 6)
     }
@@ -54,7 +71,7 @@ import Testing
         (["calc"], 2, "Missing expected argument"),
         (["calc", "--jsn", "x"], 2, "Did you mean '--json'?"),
         (["check", "--account", "examples/alice.yaml", "HOLD", "1", "BTCUSDT"], 2, "BUY or SELL"),
-        (["check", "--account", "examples/alice.yaml", "BUY", "-1", "BTCUSDT"], 2, "-1"),
+        (["check", "--account", "examples/alice.yaml", "BUY", "0", "BTCUSDT"], 2, "above zero"),
         (["check", "--account", "examples/alice.yaml", "BUY", "1e99", "BTCUSDT"], 2, "too large"),
         (["ladder", "examples/alice.yaml", "--symbol", "BTCUSDT", "--from", "-100%"], 2, "-100%"),
         (["ladder", "examples/alice.yaml", "--symbol", "BTCUSDT", "--steps", "1"], 2, "--steps"),
@@ -126,7 +143,8 @@ import Testing
     @Test(arguments: [
         ["calc", "examples/alice.yaml"], ["explain", "examples/alice.yaml", "ETHUSDT"],
         ["ladder", "examples/alice.yaml", "--symbol", "SOLUSDT"],
-        ["replay", "examples/minimal.ndjson"], ["check", "--account", "examples/alice.yaml", "SELL", "1", "ETHUSDT"],
+        ["replay", "examples/minimal.ndjson"],
+        ["check", "--account", "examples/alice.yaml", "SELL", "1", "ETHUSDT"],
     ])
     func `has no colours off a terminal, and no line beyond 120 columns`(
         arguments: [String]
@@ -177,7 +195,7 @@ import Testing
 
     @Test func `says who fell, when, and what moved it`() throws {
         let run = try CommandRun("replay", "examples/minimal.ndjson")
-        #expect(run.output.contains("Below maintenance: 1 fall, 1 account"))
+        #expect(run.output.contains("Below maintenance: 1 account, 1 pool, 1 time"))
         #expect(
             run.output.contains("2025-10-10T00:00:07Z  alice    USDT cross  −254.49  325.20")
         )
@@ -187,7 +205,11 @@ import Testing
 
     @Test func `stops before the events after a time`() throws {
         let run = try CommandRun(
-            "replay", "--json", "examples/minimal.ndjson", "--until", "2025-10-10T00:00:06.000Z"
+            "replay",
+            "--json",
+            "examples/minimal.ndjson",
+            "--until",
+            "2025-10-10T00:00:06.000Z"
         )
         #expect(run.output.contains("\"events\": 15"))
         #expect(run.output.contains("\"belowMaintenance\": []"))

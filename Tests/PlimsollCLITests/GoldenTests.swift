@@ -1,7 +1,9 @@
 import Glibc
 import Testing
 
-/// Documents that scripts rely on. After a wanted change: `PLIMSOLL_UPDATE_GOLDEN=1 swift test`.
+/// Documents that scripts rely on.
+///
+/// After a wanted change: `PLIMSOLL_UPDATE_GOLDEN=1 swift test`.
 @Suite struct `The JSON of every command` {
     static let commands: [(name: String, arguments: [String], code: Int32)] = [
         ("calc-alice", ["calc", "examples/alice.yaml"], 0),

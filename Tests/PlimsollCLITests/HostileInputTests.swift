@@ -23,14 +23,23 @@ import Testing
     static let files: [(name: String, bytes: [UInt8], place: String, words: String)] = [
         ("long.yaml", changed("1.5", long), ":6:35: ", "1000000 bytes"),
         ("long.json", Array("{\"rulebook\":\(long)}".utf8), ":1:13: ", "1000000 characters"),
-        ("deep.yaml", Array(("a: " + String(repeating: "[", count: 100_000)).utf8), ":1:", "nesting"),
+        (
+            "deep.yaml", Array(("a: " + String(repeating: "[", count: 100_000)).utf8), ":1:",
+            "nesting"
+        ),
         ("deep.json", Array(String(repeating: "[", count: 100_000).utf8), ":1:65: ", "nesting"),
         ("nul.yaml", changed("id: a", "id: a\0"), ":3:8: ", "U+0000"),
         ("nul.json", Array("{\"rulebook\":\"x\0\"}".utf8), ":1:15: ", "U+0000"),
         ("latin.yaml", changed("id: a", "id: ") + [0xE9], ":8:1: ", "UTF-8"),
-        ("wide.yaml", [0xFF, 0xFE] + account.utf16.flatMap { [UInt8($0 & 0xFF), 0] }, ":1:1", "UTF-8"),
+        (
+            "wide.yaml", [0xFF, 0xFE] + account.utf16.flatMap { [UInt8($0 & 0xFF), 0] }, ":1:1",
+            "UTF-8"
+        ),
         ("cut.yaml", Array(account.utf8.prefix(60)), ":5:1: ", "did not find"),
-        ("cut.json", Array("{\"rulebook\":\"binance-usdm\",\"acc".utf8), ":1:28: ", "no closing quote"),
+        (
+            "cut.json", Array("{\"rulebook\":\"binance-usdm\",\"acc".utf8), ":1:28: ",
+            "no closing quote"
+        ),
         ("empty.yaml", [], ":1:1: ", "empty"),
         ("binary.yaml", (0...255).map { $0 }, ":", ""),
         ("number.yaml", Array("42".utf8), ":1:1: ", "a mapping"),
@@ -50,7 +59,11 @@ import Testing
         ("nan.yaml", changed("25000", ".nan"), ":4:22: ", "not a decimal number"),
         ("alias.yaml", changed("25000", "*x"), ":4:", ""),
         ("bomb.yaml", Array("a: &a [1]\nb: [*a, *a]\n".utf8), ":", ""),
-        ("rows.yaml", changed("marks", "    - {symbol: BTCUSDT, quantity: 1, entryPrice: 1}\nmarks"), ":7:16: ", "one-way"),
+        (
+            "rows.yaml",
+            changed("marks", "    - {symbol: BTCUSDT, quantity: 1, entryPrice: 1}\nmarks"),
+            ":7:16: ", "one-way"
+        ),
     ]
 
     @Test(arguments: files)
@@ -71,9 +84,18 @@ import Testing
     }
 
     static let events: [(line: String, words: String)] = [
-        ("{\"type\":\"marked\",\"time\":1,\"symbol\":\"BTCUSDT\",\"price\":\"-1\"}", "'-1' is not above zero"),
-        ("{\"type\":\"marked\",\"time\":1,\"symbol\":\"BTCUSD\",\"price\":\"1\"}", "Did you mean 'BTCUSDT'?"),
-        ("{\"type\":\"marked\",\"time\":1,\"symbol\":\"BTCUSDT\",\"price\":\(String(repeating: "9", count: 1_000))}", "1000 characters"),
+        (
+            "{\"type\":\"marked\",\"time\":1,\"symbol\":\"BTCUSDT\",\"price\":\"-1\"}",
+            "'-1' is not above zero"
+        ),
+        (
+            "{\"type\":\"marked\",\"time\":1,\"symbol\":\"BTCUSD\",\"price\":\"1\"}",
+            "Did you mean 'BTCUSDT'?"
+        ),
+        (
+            "{\"type\":\"marked\",\"time\":1,\"symbol\":\"BTCUSDT\",\"price\":\(String(repeating: "9", count: 1_000))}",
+            "1000 characters"
+        ),
         ("{\"type\":\"marked\",\"time\":1,\"time\":2}", "there twice"),
         ("{\"type\":\"marked\",\"time\":1,\"symbol\":", "Complete"),
         ("{\"type\":\"markt\",\"time\":1}", "Did you mean 'marked'?"),

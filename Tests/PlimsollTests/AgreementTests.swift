@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct `A seeded history of every rulebook` {
     /// Length of one history.
-    static let length = 150
+    static let length = 120
 
     @Test(arguments: SampleRulebook.allCases, Seeds.of(3))
     func `agrees with the second computation after every event`(

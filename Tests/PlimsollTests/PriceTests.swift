@@ -66,7 +66,7 @@ struct TrialMark {
 }
 
 @Suite struct `A liquidation price` {
-    @Test(arguments: SampleRulebook.allCases, Seeds.of(3))
+    @Test(arguments: SampleRulebook.allCases, Seeds.of(2))
     func `has opposite answers one step on either side, and no nearer root`(
         sample: SampleRulebook,
         seed: UInt64

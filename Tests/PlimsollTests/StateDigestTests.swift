@@ -2,7 +2,9 @@
 import Testing
 
 @Suite struct `The state digest` {
-    /// The authors' vectors of SipHash-2-4 with 128 bits: key 00…0f, messages of 00, 00 01, …
+    /// The authors' vectors of SipHash-2-4 with 128 bits, by length.
+    ///
+    /// The key is 00…0f, the messages are nothing, 00, 00 01 and so on.
     private static let vectors = [
         "a3817f04ba25a8e66df67214c7550293", "da87c1d86b99af44347659119b22fc45",
         "8177228da4a45dc7fca38bdef60affe4", "9c70b60c5267a94e5f33b6b02985ed51",

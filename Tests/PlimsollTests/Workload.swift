@@ -34,27 +34,27 @@ extension World {
         venue * listings.count + Int(random.int(0...Int64(listings.count - 1)))
     }
 
-    private mutating func trader(_ venue: Int) -> AccountID {
+    mutating func trader(_ venue: Int) -> AccountID {
         account(Int32(venue * accountsPerVenue) + random32(0...Int64(accountsPerVenue - 1)))
     }
 
-    private mutating func venue() -> Int { random.chance(65) ? 0 : 1 }
+    mutating func venue() -> Int { random.chance(65) ? 0 : 1 }
 
-    private mutating func asset(_ venue: Int) -> Int {
+    mutating func asset(_ venue: Int) -> Int {
         venue * assetCount + Int(random.int(0...Int64(assetCount - 1)))
     }
 
-    private mutating func amount(_ asset: Int) -> Money {
+    mutating func amount(_ asset: Int) -> Money {
         let range = sample.assets[asset % assetCount].deposits
         let steps = random.int(1...range.upperBound)
         return Money(units: Int128(steps) * 100_000_000 + Int128(random.int(0...99_999_999)))
     }
 
-    private mutating func small(_ asset: Int) -> Money {
+    mutating func small(_ asset: Int) -> Money {
         Money(units: amount(asset).units / Int128(random.int(20...2_000)) + 1)
     }
 
-    private mutating func size(_ instrument: Int) -> Quantity {
+    mutating func size(_ instrument: Int) -> Quantity {
         let range = listings[instrument % listings.count].sizes
         let units = random.int(range)
         let step: Int64 = random.chance(60) ? 1 : max(1, range.lowerBound)
@@ -62,14 +62,14 @@ extension World {
     }
 
     /// A price near the present one.
-    private mutating func near(_ instrument: Int, _ perMille: Int64) -> Price {
+    mutating func near(_ instrument: Int, _ perMille: Int64) -> Price {
         let base = Int128(prices[instrument])
         let moved = base + base * Int128(random.int(-perMille...perMille)) / 1_000
         let units = Int64(max(1, moved + Int128(random.int(0...9_999))))
         return (try? Price(units: units)) ?? .max
     }
 
-    private mutating func leg(_ account: AccountID, _ side: Side) -> Leg {
+    mutating func leg(_ account: AccountID, _ side: Side) -> Leg {
         let number = Int(account.index) % (accountsPerVenue + 1) - 1
         let isHedge = number == 1 && sample.rulebook.positionModes.contains(.hedge)
         guard isHedge != random.chance(3) else { return .net }
@@ -78,7 +78,7 @@ extension World {
 
     // MARK: Trading and market
 
-    private mutating func nextMark() -> Event.Body {
+    mutating func nextMark() -> Event.Body {
         let index = Int(random.int(0...Int64(prices.count - 1)))
         let jump: Int64 = random.chance(12) ? 250 : 25
         let price = near(index, jump)
@@ -86,7 +86,7 @@ extension World {
         return .marked(Marked(instrument: InstrumentID(index: Int32(index)), price: price))
     }
 
-    private mutating func nextFill() -> Event.Body {
+    mutating func nextFill() -> Event.Body {
         let venue = venue()
         let index = instrument(venue)
         let first = trader(venue)
@@ -129,13 +129,13 @@ extension World {
         )
     }
 
-    private func assetOfSettlement(_ instrument: Int) -> Int {
+    func assetOfSettlement(_ instrument: Int) -> Int {
         let settle = listings[instrument % listings.count].rules.settle
         return sample.assets.firstIndex { $0.name == settle } ?? 0
     }
 
     /// An open order that the world remembers to have placed.
-    private func openOrder(_ account: AccountID, _ instrument: Int, _ side: Side) -> String? {
+    func openOrder(_ account: AccountID, _ instrument: Int, _ side: Side) -> String? {
         for event in events.reversed().prefix(60) {
             if case .orderPlaced(let order) = event.body, order.account == account,
                 order.instrument.index == Int32(instrument), order.side == side
@@ -146,7 +146,7 @@ extension World {
         return nil
     }
 
-    private mutating func nextOrder() -> Event.Body {
+    mutating func nextOrder() -> Event.Body {
         let venue = venue()
         let index = instrument(venue)
         let account = trader(venue)
@@ -166,7 +166,7 @@ extension World {
         )
     }
 
-    private mutating func nextOrderChange() -> Event.Body {
+    mutating func nextOrderChange() -> Event.Body {
         for event in events.reversed().prefix(80) {
             guard case .orderPlaced(let order) = event.body, random.chance(40) else { continue }
             if random.chance(50) {
@@ -196,7 +196,7 @@ extension World {
         )
     }
 
-    private mutating func nextOpenInterest() -> Event.Body {
+    mutating func nextOpenInterest() -> Event.Body {
         .openInterestReported(
             OpenInterestReported(
                 instrument: InstrumentID(index: Int32(instrument(venue()))),
@@ -205,7 +205,7 @@ extension World {
         )
     }
 
-    private mutating func nextFunding() -> Event.Body {
+    mutating func nextFunding() -> Event.Body {
         let index = instrument(venue())
         let id = InstrumentID(index: Int32(index))
         let rate = (try? FundingRate(units: random.int(-30_000_000_000_000...30_000_000_000_000)))
@@ -217,7 +217,7 @@ extension World {
         return .fundingSettled(FundingSettled(instrument: id, rate: rate, price: price))
     }
 
-    private mutating func nextSettlement() -> Event.Body {
+    mutating func nextSettlement() -> Event.Body {
         let index = instrument(venue())
         let id = InstrumentID(index: Int32(index))
         let price = near(index, 10)
@@ -225,165 +225,6 @@ extension World {
             return .sessionSettled(SessionSettled(instrument: id, price: price))
         }
         return .instrumentExpired(InstrumentExpired(instrument: id, price: price))
-    }
-
-    // MARK: Money and settings
-
-    mutating func nextDeposit(_ number: Int32) -> Event.Body {
-        let asset = asset(Int(number) / accountsPerVenue)
-        return .deposited(
-            Deposited(
-                account: account(number),
-                asset: AssetID(index: Int32(asset)),
-                amount: amount(asset)
-            )
-        )
-    }
-
-    private mutating func nextWithdrawal() -> Event.Body {
-        let venue = venue()
-        let index = asset(venue)
-        let account = trader(venue)
-        let id = AssetID(index: Int32(index))
-        let transit = engine.totals()[index].inTransit
-        switch random.int(0...3) {
-        case 0...1:
-            return .withdrawalRequested(
-                WithdrawalRequested(account: account, asset: id, amount: small(index))
-            )
-        case 2:
-            return .withdrawalSettled(
-                WithdrawalSettled(
-                    account: account,
-                    asset: id,
-                    amount: Money(units: max(1, transit.units / 3))
-                )
-            )
-        default:
-            return .withdrawalReversed(
-                WithdrawalReversed(
-                    account: account,
-                    asset: id,
-                    amount: Money(units: max(1, transit.units / 5))
-                )
-            )
-        }
-    }
-
-    private mutating func nextTransfer() -> Event.Body {
-        let venue = venue()
-        let index = asset(venue)
-        return .transferred(
-            Transferred(
-                from: trader(venue),
-                to: trader(venue),
-                asset: AssetID(index: Int32(index)),
-                amount: small(index)
-            )
-        )
-    }
-
-    private mutating func nextIsolatedMove() -> Event.Body {
-        let venue = venue()
-        let account = trader(venue)
-        let isolated = engine.report(account, prices: false).positions.first {
-            $0.marginMode == .isolated
-        }
-        let index = isolated.map { Int($0.instrument.index) } ?? instrument(venue)
-        let amount = small(assetOfSettlement(index))
-        return .isolatedMarginMoved(
-            IsolatedMarginMoved(
-                account: account,
-                instrument: InstrumentID(index: Int32(index)),
-                leg: isolated?.leg ?? .net,
-                amount: random.chance(60) ? amount : -amount
-            )
-        )
-    }
-
-    private mutating func nextBooking() -> Event.Body {
-        let venue = venue()
-        let index = asset(venue)
-        let id = AssetID(index: Int32(index))
-        let account = random.chance(90) ? trader(venue) : outside(venue)
-        let amount = random.chance(60) ? small(index) : -small(index)
-        switch random.int(0...3) {
-        case 0: return .feeCharged(FeeCharged(account: account, asset: id, amount: amount))
-        case 1:
-            return .interestAccrued(InterestAccrued(account: account, asset: id, amount: amount))
-        case 2: return .insuranceFunded(InsuranceFunded(asset: id, amount: amount))
-        default:
-            let other = asset(venue)
-            return .collateralConverted(
-                CollateralConverted(
-                    account: account,
-                    from: id,
-                    sold: small(index),
-                    to: AssetID(index: Int32(other)),
-                    bought: small(other)
-                )
-            )
-        }
-    }
-
-    private mutating func nextConfiguration() -> Event.Body {
-        let venue = venue()
-        let account = trader(venue)
-        var body = AccountConfigured(account: account)
-        body.instrument = InstrumentID(index: Int32(instrument(venue)))
-        switch random.int(0...9) {
-        case 0...4: body.leverage = leverage(random.int(1...140))
-        case 5...7: body.marginMode = random.chance(70) ? .isolated : .cross
-        case 8: body.collateralMode = random.chance(50) ? .multiAsset : .singleAsset
-        default: body.positionMode = random.chance(30) ? .hedge : .oneWay
-        }
-        return .accountConfigured(body)
-    }
-
-    private mutating func nextReconciliation() -> Event.Body {
-        let venue = random.chance(90) ? 1 : 0
-        let account = trader(venue)
-        guard random.chance(60) else {
-            let index = asset(venue)
-            return .reconciled(
-                Reconciled(
-                    account: account,
-                    report: .wallet(AssetID(index: Int32(index)), amount(index))
-                )
-            )
-        }
-        let index = instrument(venue)
-        let side: Side = random.chance(50) ? .buy : .sell
-        let leg = leg(account, side)
-        let size = random.chance(20) ? Quantity.zero : size(index)
-        let isShort = leg == .net ? side == .sell : leg == .short
-        let entry = SolvedPrice(
-            units: Int128(near(index, 20).units) * PowerOfTen.eight
-                + Int128(random.int(0...99_999_999))
-        )
-        return .reconciled(
-            Reconciled(
-                account: account,
-                report: .position(
-                    InstrumentID(index: Int32(index)),
-                    leg,
-                    isShort ? -size : size,
-                    entry,
-                    isolatedMargin: random.chance(20) ? small(assetOfSettlement(index)) : nil
-                )
-            )
-        )
-    }
-
-    private mutating func nextOperator() -> Event.Body {
-        .operatorActed(
-            OperatorActed(
-                action: random.chance(25) ? .freeze : .release,
-                account: trader(venue()),
-                who: "desk",
-                why: random.chance(90) ? "review" : ""
-            )
-        )
     }
 }
 

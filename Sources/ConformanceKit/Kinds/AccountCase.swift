@@ -25,17 +25,10 @@ struct AccountCase: KindCase {
         self.venue = venue
         kind = vector.kind
         inputs.note("asset", "ccy", "margin_model", "symbol")
-        let balances = try ["margin_balance", "equity", "wallet_balance"].compactMap {
-            try inputs.number($0)
-        }
-        guard balances.count <= 1 else {
-            throw VectorError.failed("several balances are given: which of them counts is open")
-        }
         wallet = try [
-            balances.first, inputs.number("session_rpl"),
+            Self.balance(inputs, venue), inputs.number("session_rpl"),
             inputs.number("strategy_equity"),
         ].sum()
-        initial = try inputs.number("initial_margin")
         isolatedEquity = try inputs.number("isolated_equity")
         optionsValue = try inputs.number("options_value")
         conversion = try AccountConversion(inputs)
@@ -46,20 +39,62 @@ struct AccountCase: KindCase {
             usedMargin = nil
         }
         let given = try inputs.number("maintenance_margin")
-        let (position, held) = try Self.position(vector, venue, inputs, given)
-        self.position = position
-        maintenance = held
+        var (position, held) = try Self.position(vector, venue, inputs, given)
         maintenanceRate = position == nil ? try inputs.number("maintenance_rate") : nil
-        publication = position?.publication ?? venue.publication(.linear)
         let profit = try inputs.number("unrealized_pnl")
         if profit != nil, position?.inputs.mark != nil, position?.inputs.hasEntry == true {
             throw VectorError.failed("both a mark and a profit are given")
         }
         let session = try inputs.number("futures_session_upl")
-        self.profit = try [position?.inputs.givenProfit == nil ? profit : nil, session].sum()
-        if position == nil, try !inputs.list("other_positions").isEmpty {
-            throw VectorError.failed("other positions are given without a position")
+        var total = try [position?.inputs.givenProfit == nil ? profit : nil, session].sum()
+        var initial = try inputs.number("initial_margin")
+        if position == nil {
+            // The account's positions alone: by their sizes, or by their sums.
+            for (number, other) in try inputs.list("other_positions").enumerated() {
+                if !other.has("quantity") {
+                    other.note("symbol", "side", "contract_type", "margin_mode")
+                    total = try [total, other.number("unrealized_pnl")].sum()
+                    initial = try [initial, other.number("initial_margin")].sum()
+                    held = try [held, other.number("maintenance_margin")].sum()
+                } else if let first = position {
+                    let plans = try PositionCase.other(
+                        other,
+                        number,
+                        venue,
+                        first.inputs,
+                        first.bybit
+                    ).plans
+                    position?.others += plans
+                } else {
+                    position = try PositionCase(vector, venue, other)
+                }
+            }
         }
+        self.position = position
+        self.initial = initial
+        maintenance = held
+        publication = position?.publication ?? venue.publication(.linear)
+        self.profit = total
+    }
+
+    /// The balance that the figures rest on: of a margin balance and an equity the first, but Bybit's
+    /// and OKX's portfolio margin goes by equity.
+    private static func balance(
+        _ inputs: Inputs,
+        _ venue: Venue
+    ) throws -> Exact? {
+        let model = try inputs.text("margin_model")?.lowercased() ?? ""
+        let margin = try inputs.number("margin_balance")
+        let equity = try inputs.number("equity")
+        let wallet = try inputs.number("wallet_balance")
+        guard wallet == nil || (margin ?? equity) == nil else {
+            throw VectorError.failed("several balances are given: which of them counts is open")
+        }
+        if let margin, let equity {
+            let isPortfolio = model.contains("portfolio") || model.contains("pm")
+            return isPortfolio && (venue == .bybit || venue == .okx) ? equity : margin
+        }
+        return margin ?? equity ?? wallet
     }
 
     /// The position, where a size, a notional, or a margin with its rate and a fee is given; and the
@@ -82,7 +117,7 @@ struct AccountCase: KindCase {
     // MARK: The engine
 
     /// An engine with the account; `maintenance` replaces what is given.
-    private func desk(
+    func desk(
         fee: ClosingFee,
         maintenance other: Exact? = nil,
         wallet added: Exact = .zero
@@ -196,81 +231,6 @@ struct AccountCase: KindCase {
         if maintenance == nil, position == nil { return try threshold("maintenance_margin") }
         let figures = try desk(fee: position?.shownFee ?? .none).figures()
         return Exact(publication.margin(figures.maintenanceMargin))
-    }
-
-    /// One of Kraken's lines as a part of the initial margin.
-    ///
-    /// A position with 2 % initial has that part of it as maintenance. The API sample has LT 75 %,
-    /// MM 45 %, TT 30 % (`margin-rules` 2.6); where a vector is about maintenance alone, it is half,
-    /// as on the current site.
-    private func threshold(_ key: String) throws -> Exact {
-        guard venue == .kraken, let initial, maintenanceRate == nil else { throw noRule(key) }
-        let part =
-            switch key {
-            case "liquidation_threshold": Exact(75, scale: 2)
-            case "termination_threshold": Exact(30, scale: 2)
-            default: kind == "maintenance_margin" ? Exact(50, scale: 2) : Exact(45, scale: 2)
-            }
-        let rate = Exact(2, scale: 2)
-        let parts = try initial.divided(by: rate).split()
-        let bracket = Bracket(
-            floor: 0,
-            maintenanceRate: ExactRate(try (rate * part).rate()),
-            maxLeverage: try Exact(50).leverage(),
-            initialRate: try rate.rate()
-        )
-        guard let schedule = BracketSchedule(key: .size, brackets: [bracket]) else {
-            throw noRule(key)
-        }
-        let rules = InstrumentRules(
-            symbol: PositionPlan.symbol,
-            payoff: .linear,
-            base: PositionPlan.coin,
-            quote: PositionPlan.cash,
-            settle: PositionPlan.cash,
-            schedule: .brackets(schedule)
-        )
-        let plan = AccountPlan(
-            rulebook: Rulebook(id: venue.rawValue, version: "conformance", currency: "CASH"),
-            assets: [PositionPlan.cash],
-            positions: [
-                PositionPlan(
-                    rules: rules,
-                    quantity: try parts.quantity.quantity(),
-                    entry: try parts.price.solvedPrice(),
-                    mark: try parts.price.price()
-                )
-            ]
-        )
-        return Exact(try Desk(plan).positionFigures().maintenanceMargin)
-    }
-
-    /// Kraken spot: margin in use, the initial margin of a position or of an amount of the coin at 1×.
-    private func used() throws -> Exact {
-        if let usedMargin {
-            let plans = try PositionPlan.sums(
-                unrealized: .zero,
-                initial: usedMargin.coin * usedMargin.price,
-                maintenance: .zero,
-                in: PositionPlan.cash
-            )
-            let plan = AccountPlan(
-                rulebook: Rulebook(id: venue.rawValue, version: "1", currency: "CASH"),
-                assets: [PositionPlan.cash],
-                positions: plans
-            )
-            return Exact(try Desk(plan).figures().initialMargin)
-        }
-        guard initial != nil || position != nil else { throw noRule("used_margin") }
-        return Exact(try desk(fee: .none).figures().initialMargin)
-    }
-
-    /// Equity ÷ margin in use, in percent: the ratio of an account whose line is that margin.
-    private func marginLevel() throws -> Answer {
-        guard wallet != nil else { throw noRule("margin_level_percent", "the equity is missing") }
-        let figures = try desk(fee: .none, maintenance: used()).figures()
-        guard let ratio = figures.inverseRatio else { return .none }
-        return .number(try Exact(ratio) * Exact(100))
     }
 }
 

@@ -192,7 +192,7 @@ struct PositionCase: KindCase {
     }
 
     /// Another cross position: by its size and prices, or by its given margin and profit.
-    private static func other(
+    static func other(
         _ inputs: Inputs,
         _ number: Int,
         _ venue: Venue,

@@ -8,8 +8,8 @@ struct Identities: Sendable {
     var queue: [Command] = []
     /// Where the queue begins; what is before has been forgotten.
     var head = 0
-    /// What each remembered id stood for.
-    private var contents: [UInt128: UInt128] = [:]
+    /// What each remembered id stood for, and when it was accepted.
+    private var contents: [UInt128: Command] = [:]
 
     struct Command: Hashable, Sendable {
         var id: UInt128
@@ -43,10 +43,10 @@ struct Identities: Sendable {
             let key = digest.value
             var content = StateDigest()
             event.body.encode(into: &content)
-            guard let before = contents[key] else {
-                return .command(id: key, content: content.value)
-            }
-            guard before == content.value else { throw .conflict(id: id) }
+            guard let before = contents[key],
+                event.at.nanoseconds - before.at.nanoseconds <= Limits.idAge
+            else { return .command(id: key, content: content.value) }
+            guard before.content == content.value else { throw .conflict(id: id) }
             return .known
         }
     }
@@ -59,8 +59,9 @@ struct Identities: Sendable {
         case .feed(let source, let sequence):
             sequences[source] = sequence
         case .command(let id, let content):
-            contents[id] = content
-            queue.append(Command(id: id, content: content, at: at))
+            let command = Command(id: id, content: content, at: at)
+            contents[id] = command
+            queue.append(command)
         }
         forget(before: at)
     }
@@ -71,7 +72,8 @@ struct Identities: Sendable {
             queue.count - head > Limits.ids
                 || now.nanoseconds - queue[head].at.nanoseconds > Limits.idAge
         {
-            contents[queue[head].id] = nil
+            // The id may have been used again since: then a later entry holds it.
+            if contents[queue[head].id] == queue[head] { contents[queue[head].id] = nil }
             head += 1
         }
         if head > 1_024, head > queue.count / 2 {
@@ -106,6 +108,6 @@ struct Identities: Sendable {
                 at: Timestamp(nanoseconds: try reader.int64())
             )
         }
-        for command in queue { contents[command.id] = command.content }
+        for command in queue { contents[command.id] = command }
     }
 }

@@ -341,8 +341,15 @@ struct AccountReporter {
     }
 
     private func stale() -> [String] {
-        heldInstruments.filter { ledger.isStale($0) }
+        let marks = heldInstruments.filter { ledger.isStale($0) }
             .map { ledger.directory.instruments[Int($0)] }
+        var indexes: [String] = []
+        for pool in ledger.poolIDs(of: account) where ledger.pools[Int(pool)].isMultiAsset {
+            let asset = ledger.pools[Int(pool)].asset
+            guard ledger.isStaleIndex(asset) else { continue }
+            indexes.append(ledger.directory.assets[Int(asset)])
+        }
+        return marks + indexes
     }
 
     private func missing() -> [String] {

@@ -29,11 +29,7 @@ extension Filled {
         try ledger.check(party.account, instrument)
         try ledger.check(party.leg, of: party.account)
         try Ledger.checkLimit(party.fee.units, "the fee")
-        if let order = party.order {
-            guard ledger.orderIndex(party.account, order) != nil else {
-                throw .unknownOrder(order)
-            }
-        }
+        try check(order: party.order, party, signed, ledger)
         let place = ledger.location(
             of: party.account.index,
             instrument: instrument.index,
@@ -65,6 +61,27 @@ extension Filled {
             fee: party.fee.units,
             isIsolated: place.isIsolated
         )
+    }
+
+    /// A named order is open and is one of this instrument, side and leg. A mirror may see fills of
+    /// orders that it was never told of.
+    private func check(
+        order: String?,
+        _ party: Party,
+        _ signed: Int64,
+        _ ledger: Ledger
+    ) throws(Rejection) {
+        guard let order else { return }
+        let venue = ledger.accounts[Int(party.account.index)].venue
+        guard let index = ledger.orderIndex(party.account, order),
+            let resting = ledger.orders[party.account.index]?[index]
+        else {
+            if ledger.venues[Int(venue.index)].mode == .mirror { return }
+            throw .unknownOrder(order)
+        }
+        guard resting.instrument == instrument.index, resting.leg == party.leg,
+            (resting.side == .buy) == (signed > 0)
+        else { throw .unknownOrder(order) }
     }
 
     /// A leg never turns: a fill that closes it is at most as large as it is.
@@ -233,22 +250,26 @@ extension Ledger {
             let kept = change.closed > 0 ? 0 : held
             let cost = change.closed > 0 ? 0 : positions.detail[row].cost
             let size = Int64(trade.quantity.magnitude) - change.closed
-            moved += entryInitial(cost + change.openedValue, Int64(kept.magnitude) + size, row)
-            if kept != 0 { moved -= entryInitial(cost, Int64(kept.magnitude), row) }
+            let opened = trade.quantity > 0 ? size : -size
+            moved += entryInitial(cost + change.openedValue, kept + opened, row)
+            if kept != 0 { moved -= entryInitial(cost, kept, row) }
         }
         guard moved != 0 else { return }
         credit(cross, -moved, .isolatedMargin, &effects)
         credit(pool, moved, .isolatedMargin, &effects)
     }
 
-    /// Initial margin of an isolated position of `size` that cost `cost`.
-    private func entryInitial(_ cost: Int128, _ size: Int64, _ row: Int) -> Int128 {
+    /// Initial margin of an isolated position of `quantity` that cost `cost`, with the fee to close
+    /// where the rulebook counts it.
+    private func entryInitial(_ cost: Int128, _ quantity: Int64, _ row: Int) -> Int128 {
         let instrument = instruments[Int(positions.instrument[row])]
-        return PositionMargin(rules: instrument.rules).initial(
-            notional: cost < 0 ? -cost : cost,
-            size: size,
-            chosen: Int64(positions.detail[row].leverage),
-            isIsolated: true,
+        return PositionMargin(rules: instrument.rules).initialAtEntry(
+            PositionView(
+                quantity: quantity,
+                cost: cost,
+                leverage: Int64(positions.detail[row].leverage),
+                isIsolated: true
+            ),
             PositionPrices(
                 mark: instrument.mark,
                 index: instrument.mark,

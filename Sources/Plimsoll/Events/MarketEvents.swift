@@ -34,7 +34,8 @@ extension Marked {
         }
         guard ledger.accepts(self, &effects) else { return }
         ledger.instruments[index].mark = price.units
-        ledger.instruments[index].markTime = max(row.markTime, event.time)
+        // A source whose clock runs ahead makes nothing fresh beyond now.
+        ledger.instruments[index].markTime = max(row.markTime, min(event.time, event.at))
         ledger.refreshRow(instrument.index)
         ledger.touchHolders(of: instrument.index)
         if row.mark == 0 { ledger.touchOrders(in: instrument.index) }
@@ -103,10 +104,9 @@ extension Ledger {
 
     /// A fresh index of the underlying, else the last mark, else nothing.
     private func reference(for row: Instrument, _ rules: PriceGuard) -> Int64? {
-        if let base = row.base {
-            let asset = assets[Int(base.index)]
-            let age = clock.nanoseconds - asset.indexTime.nanoseconds
-            if asset.index > 0, age <= rules.maxAge ?? rules.within { return asset.index }
+        if let base = row.base, let index = indexPrice(of: row) {
+            let age = clock.nanoseconds - assets[Int(base.index)].indexTime.nanoseconds
+            if age <= rules.maxAge ?? rules.within { return index }
         }
         return row.mark > 0 ? row.mark : nil
     }
@@ -150,7 +150,7 @@ extension Indexed {
 
 extension InstrumentRules {
     /// A requirement is valued at the index.
-    fileprivate var usesIndex: Bool {
+    var usesIndex: Bool {
         initialPrice == .index || maintenancePrice == .index || isolatedInitialPrice == .index
     }
 }

@@ -80,8 +80,10 @@ extension Ledger {
     /// Notes the pools that reserve margin for orders in an instrument, held or not.
     mutating func touchOrders(in instrument: Int32) {
         let asset = instruments[Int(instrument)].settle.index
-        for (account, resting) in orders
-        where resting.contains(where: { $0.instrument == instrument }) {
+        for account in orders.keys.sorted() {
+            guard orders[account]?.contains(where: { $0.instrument == instrument }) == true else {
+                continue
+            }
             touch(openCrossPool(of: account, asset: asset))
         }
     }

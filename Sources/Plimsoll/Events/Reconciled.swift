@@ -140,6 +140,7 @@ extension Reconciled {
             (target.quantity, target.cost),
             &effects
         )
+        ledger.dissolve(isolated: pool, &effects)
         let theirs = ledger.holding(in: other, target.instrument, .net)
         ledger.replacePosition(
             in: other,

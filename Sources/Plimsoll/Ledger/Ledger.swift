@@ -263,11 +263,9 @@ struct MarkRow: Hashable, Sendable {
             min(Int128(Limits.quantity), floor.divided(by: Int128(mark), rounding: .up))
         )
         guard rules.initialPrice == .mark, rules.isolatedInitialPrice == .mark,
-            first.initialRate == nil
+            first.initialRate == nil, !rules.crossAtMaximumLeverage
         else { return }
         maxLeverage = Int32(first.maxLeverage.hundredths)
-        defaultLeverage =
-            rules.crossAtMaximumLeverage
-            ? maxLeverage : Int32(rules.defaultLeverage.hundredths)
+        defaultLeverage = Int32(rules.defaultLeverage.hundredths)
     }
 }

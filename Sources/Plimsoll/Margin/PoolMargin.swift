@@ -165,22 +165,55 @@ extension Ledger {
             mark = favourableEdge(of: row, quantity)
         }
         guard mark > 0 else { throw .mark(instrument) }
-        let index = row.base.map { assets[Int($0.index)].index } ?? 0
         return PositionPrices(
             mark: mark,
-            index: index > 0 ? index : mark,
+            index: row.rules.usesIndex ? indexPrice(of: row) ?? mark : mark,
             fundingRate: row.fundingRate,
             openInterest: row.openInterest
         )
     }
 
-    /// A mark is older than the rulebook allows.
+    /// A price that values an instrument is older than the rulebook allows: its mark, or its index
+    /// where a requirement is valued at it.
     func isStale(_ instrument: Int32) -> Bool {
         let row = instruments[Int(instrument)]
+        guard let maxAge = venues[Int(row.venue.index)].rulebook?.priceGuard.maxAge else {
+            return false
+        }
+        if row.rules.usesIndex, let base = row.base, isStaleIndex(base.index) { return true }
+        return row.mark > 0 && clock.nanoseconds - row.markTime.nanoseconds > maxAge
+    }
+
+    /// An index price is older than the rulebook allows.
+    func isStaleIndex(_ asset: Int32) -> Bool {
+        let row = assets[Int(asset)]
         guard let maxAge = venues[Int(row.venue.index)].rulebook?.priceGuard.maxAge,
-            row.mark > 0
+            row.index > 0
         else { return false }
-        return clock.nanoseconds - row.markTime.nanoseconds > maxAge
+        return clock.nanoseconds - row.indexTime.nanoseconds > maxAge
+    }
+
+    /// The index of an instrument's underlying in its quote currency, if it is known.
+    ///
+    /// Indexes are in the rulebook's currency. Another quote currency is divided by its own index; one
+    /// without index is taken at par (a stable coin), unless it is itself an underlying.
+    func indexPrice(of row: Instrument) -> Int64? {
+        guard let base = row.base, assets[Int(base.index)].index > 0 else { return nil }
+        let index = assets[Int(base.index)].index
+        let quote = row.rules.quote
+        guard quote != venues[Int(row.venue.index)].rulebook?.currency else { return index }
+        let asset = directory.asset(quote, in: row.venue)
+        if let asset, assets[Int(asset.index)].index > 0 {
+            let price = (Int128(index) * PowerOfTen.eight).divided(
+                by: Int128(assets[Int(asset.index)].index),
+                rounding: .halfEven
+            )
+            return Int64(min(max(1, price), Int128(Limits.price)))
+        }
+        let isUnderlying = instruments.contains {
+            $0.venue == row.venue && $0.rules.base == quote
+        }
+        return isUnderlying ? nil : index
     }
 
     /// The edge of a stale mark's band that favours a position of `quantity`.
@@ -210,6 +243,7 @@ extension Ledger {
         guard equity != 0 || own.wallet != 0 || own.unrealized != 0 || needs else { return }
         let rate = try conversion(of: asset)
         let value = rate.collateral(equity)
+        total.isStale = total.isStale || (!rate.isCurrency && isStaleIndex(asset))
         total.equity += value
         total.wallet += rate.plain(own.wallet)
         total.unrealized += rate.plain(own.unrealized)

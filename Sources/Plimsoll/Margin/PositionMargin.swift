@@ -164,10 +164,12 @@ struct PositionMargin {
     /// `im.leverage`: the chosen leverage, at most the bracket's; the default where none was chosen.
     func leverage(chosen: Int64, notional: Int128, size: Int64, isIsolated: Bool) -> Int64 {
         guard case .brackets(let schedule) = rules.schedule else { return 0 }
-        let limit = schedule.brackets[bracket(notional: notional, size: size)].maxLeverage
-        if rules.crossAtMaximumLeverage, !isIsolated { return limit.hundredths }
-        let wanted = chosen > 0 ? chosen : rules.defaultLeverage.hundredths
-        return min(wanted, limit.hundredths)
+        let held = schedule.brackets[bracket(notional: notional, size: size)]
+        let limit = held.maxLeverage.hundredths
+        if rules.crossAtMaximumLeverage, !isIsolated { return limit }
+        // A venue that names initial rates needs no leverage to be chosen.
+        let unchosen = held.initialRate == nil ? rules.defaultLeverage.hundredths : limit
+        return min(chosen > 0 ? chosen : unchosen, limit)
     }
 
     /// Initial margin of `notional` and `size` at `leverage`, rounded up, in 10⁻¹⁶.
@@ -180,8 +182,9 @@ struct PositionMargin {
     ) -> Int128 {
         switch rules.schedule {
         case .brackets(let schedule):
-            let index = bracket(notional: notional, size: size)
-            if let rate = schedule.brackets[index].initialRate {
+            let held = schedule.brackets[bracket(notional: notional, size: size)]
+            // The bracket's own rate, unless a lower leverage than its largest was chosen.
+            if let rate = held.initialRate, leverage >= held.maxLeverage.hundredths {
                 let margin = notional * Int128(rate.units)
                 sink.add {
                     .rateMargin(
@@ -244,6 +247,28 @@ struct PositionMargin {
             prices,
             into: &nothing
         )
+    }
+
+    /// What a position needs at its own cost, whatever the rule's price: initial margin, and the
+    /// closing fee that is part of it.
+    func initialAtEntry(_ position: PositionView, _ prices: PositionPrices) -> Int128 {
+        let notional = position.cost < 0 ? -position.cost : position.cost
+        let size = Int64(position.quantity.magnitude)
+        let leverage = leverage(
+            chosen: position.leverage,
+            notional: notional,
+            size: size,
+            isIsolated: position.isIsolated
+        )
+        var nothing = NoTerms()
+        let initial = initial(
+            notional: notional,
+            size: size,
+            leverage: leverage,
+            prices,
+            into: &nothing
+        )
+        return initial + closingFee(position, prices, leverage: leverage).inInitial
     }
 
     // MARK: Fees and funding
@@ -341,9 +366,10 @@ struct PositionMargin {
     ) -> Int128 {
         let base = Int128(schedule.initialRate.units)
         guard let lower = schedule.lower?.units, let upper = schedule.upper?.units,
-            let openInterest, openInterest > lower
+            let openInterest
         else { return base }
         guard openInterest < upper else { return max(base, PowerOfTen.eight) }
+        guard openInterest > lower else { return base }
         let added = Valuation.proportion(
             (PowerOfTen.eight - base) / 100,
             openInterest - lower,
