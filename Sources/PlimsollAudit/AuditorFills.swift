@@ -57,7 +57,7 @@ extension Auditor {
                 closed: BigInt(closed),
                 realized: realized,
                 opened: quantity.magnitude > closed
-                    ? (BigInt(quantity.magnitude - closed), BigInt(opened.magnitude)) : nil
+                    ? (closes ? old.quantity + quantity : quantity, opened) : nil
             )
             book(-moved, to: cross)
             book(moved, to: .isolated(slot))
@@ -82,7 +82,7 @@ extension Auditor {
         _ old: Holding,
         closed: BigInt,
         realized: BigInt,
-        opened: (size: BigInt, value: BigInt)?
+        opened: (quantity: BigInt, value: BigInt)?
     ) -> BigInt {
         var moved: BigInt = 0
         if closed > 0 {
@@ -92,24 +92,45 @@ extension Auditor {
         }
         if let opened {
             let kept = closed > 0 ? Holding(quantity: 0, cost: 0, isIsolated: true) : old
-            let before = (BigInt(kept.quantity.magnitude), BigInt(kept.cost.magnitude))
-            moved += entryInitial(slot, before.0 + opened.size, before.1 + opened.value)
-            moved -= entryInitial(slot, before.0, before.1)
+            moved += entryInitial(
+                slot,
+                kept.quantity + opened.quantity,
+                kept.cost + opened.value
+            )
+            moved -= entryInitial(slot, kept.quantity, kept.cost)
         }
         return moved
     }
 
-    /// Initial margin of an isolated position at what it cost.
-    private func entryInitial(_ slot: Slot, _ size: BigInt, _ value: BigInt) -> BigInt {
-        Schedule(
-            rules: instruments[Int(slot.instrument)].rules,
+    /// Initial margin of an isolated position at what it cost, with its fee to close.
+    private func entryInitial(_ slot: Slot, _ size: BigInt, _ cost: BigInt) -> BigInt {
+        let rules = instruments[Int(slot.instrument)].rules
+        let schedule = Schedule(
+            rules: rules,
             openInterest: instruments[Int(slot.instrument)].openInterest
-        ).initial(
-            notional: Rational(value, scale: 16),
-            size: Rational(size, scale: 8),
-            chosen: leverages[Choice(account: slot.account, instrument: slot.instrument)],
+        )
+        let value = Rational(BigInt(cost.magnitude), scale: 16)
+        let magnitude = Rational(BigInt(size.magnitude), scale: 8)
+        let chosen = leverages[Choice(account: slot.account, instrument: slot.instrument)]
+        let initial = schedule.initial(
+            notional: value,
+            size: magnitude,
+            chosen: chosen,
             isIsolated: true
-        ).ceiling(scale: 16)
+        )
+        let fee = schedule.closingFee(
+            notional: .zero,
+            cost: value,
+            isLong: size > 0,
+            isIsolated: true,
+            leverage: schedule.leverage(
+                notional: value,
+                size: magnitude,
+                chosen: chosen,
+                isIsolated: true
+            )
+        )
+        return initial.ceiling(scale: 16) + fee.initial.ceiling(scale: 16)
     }
 
     // MARK: Values

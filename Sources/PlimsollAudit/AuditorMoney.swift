@@ -93,6 +93,7 @@ extension Auditor {
             let opposite =
                 holdings[theirs] ?? Holding(quantity: 0, cost: 0, isIsolated: false)
             replace(slot, quantity: BigInt(quantity.units), cost: cost, isIsolated)
+            if quantity == .zero, isIsolated { dissolve(slot) }
             replace(
                 theirs,
                 quantity: opposite.quantity - (BigInt(quantity.units) - before.quantity),

@@ -128,7 +128,7 @@ extension Auditor {
         let size = Rational(BigInt(holding.quantity.magnitude), scale: 8)
         let cost = Rational(holding.cost, scale: 16)
         let price = Rational(mark.units, scale: 8)
-        let index = asset(rules.base, in: book.venue).flatMap { assets[Int($0)].index } ?? price
+        let index = indexPrice(of: book) ?? price
         func notional(_ base: PriceBase) -> Rational {
             switch base {
             case .mark: Self.value(holding, at: price, rules.payoff).magnitude
@@ -154,6 +154,7 @@ extension Auditor {
             notional: notional(.mark),
             cost: cost,
             isLong: holding.quantity > 0,
+            isIsolated: holding.isIsolated,
             leverage: leverage
         )
         let initial =
@@ -182,6 +183,26 @@ extension Auditor {
             unrealized, Bound(exact: initial, above: initialSlack),
             Bound(exact: maintenance, above: maintenanceSlack)
         )
+    }
+
+    /// The index of the underlying in the quote currency, to 8 digits; a quote currency without an
+    /// index is at par, unless it is an underlying itself.
+    private func indexPrice(of book: InstrumentBook) -> Rational? {
+        func index(_ name: String) -> Rational? {
+            asset(name, in: book.venue).flatMap { assets[Int($0)].index }
+        }
+        guard let own = index(book.rules.base) else { return nil }
+        guard let rulebook = venues[Int(book.venue)].rulebook,
+            book.rules.quote != rulebook.currency
+        else { return own }
+        guard let quote = index(book.rules.quote) else {
+            return rulebook.instruments.contains { $0.base == book.rules.quote } ? nil : own
+        }
+        let exact = own / quote
+        let (low, high) = (exact.floor(scale: 8), exact.ceiling(scale: 8))
+        let (under, over) = (exact - Rational(low, scale: 8), Rational(high, scale: 8) - exact)
+        let isLow = under == over ? low % 2 == 0 : under < over
+        return Rational(isLow ? low : high, scale: 8)
     }
 
     // MARK: Orders

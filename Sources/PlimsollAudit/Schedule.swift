@@ -67,7 +67,9 @@ struct Schedule {
         guard let held = bracket(notional: notional, size: size) else { return nil }
         let limit = held.maxLeverage.hundredths
         if rules.crossAtMaximumLeverage, !isIsolated { return Rational(limit, scale: 2) }
-        let wanted = chosen ?? rules.defaultLeverage.hundredths
+        // Where the venue names initial rates, whoever chose nothing has the largest leverage.
+        let unchosen = held.initialRate == nil ? rules.defaultLeverage.hundredths : limit
+        let wanted = chosen ?? unchosen
         return Rational(min(wanted, limit), scale: 2)
     }
 
@@ -80,9 +82,6 @@ struct Schedule {
     ) -> Rational {
         switch rules.schedule {
         case .brackets:
-            if let rate = bracket(notional: notional, size: size)?.initialRate {
-                return notional * Self.rate(rate)
-            }
             guard
                 let leverage = leverage(
                     notional: notional,
@@ -91,6 +90,12 @@ struct Schedule {
                     isIsolated: isIsolated
                 )
             else { return .zero }
+            // The bracket's own rate, unless less leverage than its largest was chosen.
+            if let held = bracket(notional: notional, size: size), let rate = held.initialRate,
+                leverage >= Rational(held.maxLeverage.hundredths, scale: 2)
+            {
+                return notional * Self.rate(rate)
+            }
             return notional / leverage
         case .affine(let schedule):
             let rate =
@@ -123,6 +128,7 @@ struct Schedule {
         notional: Rational,
         cost: Rational,
         isLong: Bool,
+        isIsolated: Bool,
         leverage: Rational?
     ) -> (initial: Rational, maintenance: Rational) {
         let fee = Self.rate(rules.takerFeeRate)
@@ -131,12 +137,15 @@ struct Schedule {
         case .inMaintenance: return (.zero, notional * fee)
         case .atEntry: return (cost.magnitude * fee, cost.magnitude * fee)
         case .inInitialAtBankruptcy, .atBankruptcy:
+            // Bybit classic: the cross wallet pays it, isolated margin is without it.
+            if rules.closingFee == .inInitialAtBankruptcy, isIsolated { return (.zero, .zero) }
             guard let leverage else { return (.zero, .zero) }
             // Long: all margin is gone at entry × (1 − 1/leverage); an inverse value then is larger.
             let loses = (rules.payoff == .inverse) != isLong
             let factor =
                 loses ? Rational.one - .one / leverage : Rational.one + .one / leverage
-            let value = cost.magnitude * max(.zero, factor)
+            let exact = cost.magnitude * max(.zero, factor)
+            let value = Rational(exact.ceiling(scale: 16), scale: 16)
             return (value * fee, rules.closingFee == .atBankruptcy ? value * fee : .zero)
         }
     }

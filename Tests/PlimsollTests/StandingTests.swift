@@ -74,20 +74,21 @@ import Testing
             id: "mirror",
             version: "1",
             currency: "USDT",
-            instruments: [Self.wide("A"), Self.wide("B")]
+            positionModes: [.oneWay, .hedge],
+            instruments: [Self.wide("A")]
         )
         var desk = Desk(rulebook, mode: .mirror)
-        desk.open("alice", deposit: "9000000000000")
-        for symbol in ["A", "B"] {
-            desk.mark(symbol, "10000")
-            var body = AccountConfigured(account: desk.account("alice"))
-            body.instrument = desk.instrument(symbol)
-            body.leverage = try Leverage(hundredths: 1)
-            desk.send(.accountConfigured(body))
-        }
-        // 9 × 10¹¹ each, at 0.01×: 9 × 10¹³ of initial margin each, against 9 × 10¹² of equity.
-        desk.fill("alice", "A", "90000000", at: "10000")
-        desk.fill("alice", "B", "90000000", at: "10000")
+        desk.open("alice", deposit: "9000000000000", positions: .hedge)
+        desk.mark("A", "400")
+        var body = AccountConfigured(account: desk.account("alice"))
+        body.instrument = desk.instrument("A")
+        body.leverage = try Leverage(hundredths: 1)
+        desk.send(.accountConfigured(body))
+        // Two legs of 3.6 × 10¹⁰ at 0.01×: 7.2 × 10¹² of initial margin, against 9 × 10¹² of equity.
+        desk.fill("alice", "A", "90000000", at: "400", leg: .long)
+        desk.fill("alice", "A", "-90000000", at: "400", leg: .short)
+        #expect(desk.modes("alice") == [.normal])
+        // Then 9 × 10¹¹ each: 1.8 × 10¹⁴, more than 128 bits hold at 10⁻²⁴.
         desk.mark("A", "10000")
         #expect(Self.findings(desk).isEmpty)
         #expect(desk.modes("alice") == [.reduceOnly])

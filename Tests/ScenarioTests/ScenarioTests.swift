@@ -18,24 +18,6 @@ enum Golden {
         return (names ?? []).filter { $0.hasSuffix(".scenario") }.map { "scenarios/" + $0 }.sorted()
     }()
 
-    /// Scenarios that the engine does not hold yet, and what is wrong; one that holds must leave.
-    static let known: [String: String] = [
-        "scenarios/regressions/a-fill-names-an-order-of-its-own.scenario":
-            "a fill uses up orders of other instruments and sides",
-        "scenarios/regressions/band-of-a-coin-quoted-future.scenario":
-            "a mark in one currency is measured against an index in another",
-        "scenarios/regressions/ids-are-forgotten-after-a-day.scenario":
-            "an id is forgotten only when a later event is applied",
-        "scenarios/regressions/isolated-default-leverage.scenario":
-            "the fast path takes the cross leverage for isolated positions",
-        "scenarios/regressions/isolated-margin-with-closing-fee.scenario":
-            "an isolated position is opened without the closing fee that its initial margin has",
-        "scenarios/regressions/reconciled-isolated-close.scenario":
-            "the margin of an isolated position that is reported as closed stays in its pool",
-        "scenarios/regressions/stale-index-is-flagged.scenario":
-            "an index price is never called stale",
-    ]
-
     static func load(_ path: String) throws -> ScenarioFile {
         let text = try String(contentsOfFile: root.path() + path, encoding: .utf8)
         return try ScenarioFile(text, path: path, catalog: catalog)
@@ -59,13 +41,7 @@ enum Golden {
         }
         #expect(file.expectationCount > 0, "\(path) asserts nothing")
         let failures = ScenarioRun.check(file).failures
-        if let reason = Golden.known[path] {
-            withKnownIssue("\(reason)") {
-                for failure in failures { Issue.record("\(failure)") }
-            }
-        } else {
-            for failure in failures { Issue.record("\(failure)") }
-        }
+        for failure in failures { Issue.record("\(failure)") }
     }
 
     @Test func `are there`() {

@@ -128,7 +128,7 @@ extension Ledger {
                 let group = instruments[Int(instrument)].group
                 sides.add(own, group: group, isLong: position.quantity > 0)
             } else {
-                figures.positionInitial += own.initial
+                figures.positionInitial += own.initial - own.paidByCross
                 figures.maintenance = saturatingSum(figures.maintenance, own.maintenance)
             }
         }
@@ -201,7 +201,9 @@ extension Ledger {
         guard let base = row.base, assets[Int(base.index)].index > 0 else { return nil }
         let index = assets[Int(base.index)].index
         let quote = row.rules.quote
-        guard quote != venues[Int(row.venue.index)].rulebook?.currency else { return index }
+        guard let rulebook = venues[Int(row.venue.index)].rulebook, quote != rulebook.currency else {
+            return index
+        }
         let asset = directory.asset(quote, in: row.venue)
         if let asset, assets[Int(asset.index)].index > 0 {
             let price = (Int128(index) * PowerOfTen.eight).divided(
@@ -210,10 +212,7 @@ extension Ledger {
             )
             return Int64(min(max(1, price), Int128(Limits.price)))
         }
-        let isUnderlying = instruments.contains {
-            $0.venue == row.venue && $0.rules.base == quote
-        }
-        return isUnderlying ? nil : index
+        return rulebook.instruments.contains { $0.base == quote } ? nil : index
     }
 
     /// The edge of a stale mark's band that favours a position of `quantity`.

@@ -38,6 +38,8 @@ struct PositionFigures: Sendable {
     var bracket = 0
     /// The leverage that its initial margin uses, in hundredths; 0 where the rule uses none.
     var leverage: Int64 = 0
+    /// Of initial, what its own pool need not hold: see `PositionMargin.isPaidByCross`.
+    var paidByCross: Int128 = 0
 }
 
 /// Initial and maintenance margin of one position: the one exact computation.
@@ -89,6 +91,7 @@ struct PositionMargin {
         let fee = closingFee(position, prices, leverage: figures.leverage)
         if fee.inInitial != 0 {
             figures.initial += fee.inInitial
+            if position.isIsolated, isPaidByCross { figures.paidByCross = fee.inInitial }
             sink.add { .closingFee(rules, fee.inInitial * PowerOfTen.eight, in: .initialMargin) }
         }
         if fee.inMaintenance24 != 0 {
@@ -268,8 +271,13 @@ struct PositionMargin {
             prices,
             into: &nothing
         )
+        if isPaidByCross { return initial }
         return initial + closingFee(position, prices, leverage: leverage).inInitial
     }
+
+    /// The fee to close an isolated position stays in the cross wallet: Bybit classic shows it in the
+    /// position's margin, but its liquidation and bankruptcy prices come about without it.
+    private var isPaidByCross: Bool { rules.closingFee == .inInitialAtBankruptcy }
 
     // MARK: Fees and funding
 
