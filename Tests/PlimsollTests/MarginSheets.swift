@@ -207,10 +207,25 @@ struct Sheet: Sendable, CustomTestStringConvertible {
             size: "-1",
             entry: "50000",
             mark: "50000",
+            leverage: 50,
             equity: "10000",
             initial: "1000",  // 50000 × 2 %
             maintenance: "500",
             liquidation: "59405.94059406",  // 60000 ÷ 1.01
+            bankruptcy: "60000"
+        ),
+        Sheet(
+            name: "initial rate of its own, less leverage chosen",
+            sample: .kraken,
+            symbol: "PF_XBTUSD",
+            deposit: "10000",
+            size: "-1",
+            entry: "50000",
+            mark: "50000",
+            equity: "10000",
+            initial: "5000",  // 50000 ÷ 10, more than 2 %
+            maintenance: "500",
+            liquidation: "59405.94059406",
             bankruptcy: "60000"
         ),
         Sheet(

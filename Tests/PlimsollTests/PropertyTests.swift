@@ -126,8 +126,9 @@ import Testing
     ) throws {
         var world = World(sample, seed: seed &+ 700)
         var found = 0
-        for number in 0..<160 {
+        for number in 0..<240 where found < 12 {
             if number % 3 == 0 { world.step() }
+            if number % 40 == 0 { fund(&world) }
             guard case .orderPlaced(var order) = world.next(), !order.reduceOnly,
                 (1...4).contains(order.account.index),
                 let check = try? world.engine.check(order),
@@ -141,6 +142,12 @@ import Testing
             #expect(largest.passes, "\(order)")
             try accept(order, world)
             order.quantity = try Quantity(units: order.quantity.units + step)
+            found += 1
+            // A size whose value at the mark is beyond the limits is not offered.
+            let mark = world.engine.mark(of: order.instrument) ?? order.price
+            let payoff = world.engine.rules(of: order.instrument).payoff
+            let value = Valuation.notional(order.quantity.units, at: mark.units, payoff)
+            guard value <= Limits.notional else { continue }
             let more = try? world.engine.check(order)
             #expect(
                 more?.passes != true,
@@ -149,6 +156,30 @@ import Testing
             found += 1
         }
         #expect(found > 0)
+    }
+
+    /// Every account of the venue may trade, and has something to trade with.
+    private func fund(_ world: inout World) {
+        for number in Int32(0)..<4 {
+            let account = world.account(number)
+            world.send(
+                .operatorActed(
+                    OperatorActed(action: .release, account: account, who: "desk", why: "test")
+                )
+            )
+            for asset in 0..<Int32(world.assetCount) {
+                let most = world.sample.assets[Int(asset)].deposits.upperBound
+                world.send(
+                    .deposited(
+                        Deposited(
+                            account: account,
+                            asset: AssetID(index: asset),
+                            amount: Money(units: Int128(most) * PowerOfTen.eight)
+                        )
+                    )
+                )
+            }
+        }
     }
 
     /// An order that adds risk leaves equity at or above initial.

@@ -140,6 +140,15 @@ import Testing
         #expect(desk.position("alice", "BTC").liquidationPrice.price != nil)
     }
 
+    @Test func `an isolated position may be opened before there is a mark`() {
+        var desk = Desk(SampleRulebook.okx.rulebook)
+        desk.open("alice", "BTC", deposit: "1")
+        desk.configure("alice", "BTC-USD-SWAP", leverage: 10, margin: .isolated)
+        desk.fill("alice", "BTC-USD-SWAP", "10000", at: "50000")
+        // 10000 ÷ 50000 ÷ 10.
+        #expect(desk.position("alice", "BTC-USD-SWAP").isolatedMargin == money("0.02"))
+    }
+
     @Test func `multi-asset mode has no isolated positions`() {
         var desk = Desk(SampleRulebook.multiAsset.rulebook, assets: ["USD", "USDT", "BTC"])
         desk.open("alice", deposit: "10000", collateral: .singleAsset)

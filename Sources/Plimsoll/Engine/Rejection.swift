@@ -149,7 +149,7 @@ extension Rejection {
         case .unknownAccount: "Send accountOpened first."
         case .unknownOrder: "Name an order that is open in this account."
         case .orderExists: "Use a new order id."
-        case .tooMany: "Split the book over several engines."
+        case .tooMany: "Close or cancel some first, or split the book over several engines."
         case .otherVenue: "Name accounts, assets and instruments of one venue."
         case .noRulebook: "Send rulebookAdopted first."
         case .badRulebook: "Run `plimsoll rules check` on its file."

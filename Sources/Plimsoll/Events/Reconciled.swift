@@ -69,7 +69,11 @@ extension Reconciled {
             )
         }
         guard let cost = Valuation.cost(quantity.units, at: entry, row.rules) else {
-            throw .aboveLimit("the cost", value: "more", limit: Text.money(Limits.notional))
+            throw .aboveLimit(
+                "quantity × entry price",
+                value: "\(quantity) × \(entry)",
+                limit: Text.money(Limits.notional)
+            )
         }
         if row.mark > 0 {
             try ledger.checkNotional(quantity.units, at: row.mark, instrument, "the position")

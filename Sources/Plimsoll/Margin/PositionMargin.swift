@@ -271,7 +271,8 @@ struct PositionMargin {
             prices,
             into: &nothing
         )
-        if isPaidByCross { return initial }
+        // A fee that is part of maintenance only rests on the mark, which there may be none of yet.
+        if isPaidByCross || rules.closingFee == .inMaintenance { return initial }
         return initial + closingFee(position, prices, leverage: leverage).inInitial
     }
 
