@@ -168,7 +168,7 @@ extension Auditor {
         let share = leverage.map { Rational.one / $0 } ?? .one
         let initialSlack =
             Bound.step + (fee.initial.isZero ? .zero : Bound.step + Bound.step)
-            + (isInverse ? Bound.step * (share + .one) : .zero)
+            + (isInverse ? Bound.step * (share + .one + schedule.steepness(base)) : .zero)
 
         let due =
             rules.fundingInMaintenance
@@ -178,7 +178,9 @@ extension Auditor {
             schedule.maintenance(notional: notional(rules.maintenancePrice), size: size)
             + fee.maintenance + notional(.mark) * due
         let maintenanceSlack =
-            isInverse ? Bound.step + Bound.step : Bound.fine * Rational(1_000_000)
+            isInverse
+            ? Bound.step * (Rational(2) + schedule.steepness(notional(rules.maintenancePrice)))
+            : Bound.fine * Rational(1_000_000)
         return (
             unrealized, Bound(exact: initial, above: initialSlack),
             Bound(exact: maintenance, above: maintenanceSlack)

@@ -34,6 +34,15 @@ struct Schedule {
         return Rational(amount.ceiling(scale: scale), scale: scale)
     }
 
+    /// How many steps a margin moves when an inverse value is rounded by one, beyond its rate.
+    ///
+    /// Where the rate rises with the value it is twice the slope times the value.
+    func steepness(_ notional: Rational) -> Rational {
+        guard case .affine(let schedule) = rules.schedule else { return .zero }
+        let slope = max(schedule.initialSlope, schedule.maintenanceSlope)
+        return Rational(slope, scale: 16) * notional * Rational(2)
+    }
+
     // MARK: Maintenance
 
     /// `notional × rate − deduction`, `notional × (base + slope × size)`, or a fraction of initial.

@@ -69,10 +69,12 @@ import Testing
                 for (a, b) in zip(one.positions, two.positions) {
                     #expect(near(a.cost, b.cost, sample), "\(fill)")
                 }
+                let isIsolated = one.pools.contains { $0.isolated != nil }
                 for (a, b) in zip(one.pools, two.pools) {
                     guard let a = a.figures, let b = b.figures else { continue }
-                    #expect(near(a.walletBalance, b.walletBalance, sample), "\(fill)")
-                    #expect(near(a.equity, b.equity, sample), "\(fill)")
+                    let isNear = near(a.walletBalance, b.walletBalance, sample, isIsolated)
+                    #expect(isNear, "\(fill)")
+                    #expect(near(a.equity, b.equity, sample, isIsolated), "\(fill)")
                 }
             }
             #expect(halves.brokenInvariants().isEmpty)
@@ -82,10 +84,18 @@ import Testing
 
     /// Two steps of 10⁻¹⁶, or of the scale at which the venue keeps costs; in multi-asset mode valued
     /// in the rulebook's currency.
-    private func near(_ lhs: Money, _ rhs: Money, _ sample: SampleRulebook) -> Bool {
+    ///
+    /// Between a cross and an isolated wallet, the share of the margin that a fill takes along is
+    /// rounded too, once for each fill.
+    private func near(
+        _ lhs: Money,
+        _ rhs: Money,
+        _ sample: SampleRulebook,
+        _ isIsolated: Bool = false
+    ) -> Bool {
         let scaled: Int128 = sample == .bybit ? PowerOfTen.eight : 1
         let valued: Int128 = sample == .multiAsset ? 100_000 : 1
-        return (lhs - rhs).magnitude.units <= 2 * scaled * valued
+        return (lhs - rhs).magnitude.units <= (isIsolated ? 4 : 2) * scaled * valued
     }
 
     /// The engine after one fill, and after two that make it up; `nil` if the engine refuses it.
@@ -153,7 +163,6 @@ import Testing
                 more?.passes != true,
                 "\(order) \(check) \(largest) \(String(describing: more))"
             )
-            found += 1
         }
         #expect(found > 0)
     }

@@ -21,8 +21,10 @@ extension ByteSink {
         put(UInt64(truncatingIfNeeded: value &>> 64))
     }
 
+    @inline(__always)
     mutating func put(_ value: Bool) { put(UInt8(value ? 1 : 0)) }
 
+    @inline(__always)
     mutating func put(_ value: UInt128) { put(Int128(bitPattern: value)) }
 
     mutating func put(_ text: String) {
@@ -30,26 +32,41 @@ extension ByteSink {
         for byte in text.utf8 { put(byte) }
     }
 
+    @inline(__always)
     mutating func put(_ value: (some RawRepresentable<UInt8>)) { put(value.rawValue) }
 
+    @inline(__always)
     mutating func put(_ value: Timestamp) { put(value.nanoseconds) }
+    @inline(__always)
     mutating func put(_ value: Money) { put(value.units) }
+    @inline(__always)
     mutating func put(_ value: Price) { put(value.units) }
+    @inline(__always)
     mutating func put(_ value: Quantity) { put(value.units) }
+    @inline(__always)
     mutating func put(_ value: Rate) { put(value.units) }
+    @inline(__always)
     mutating func put(_ value: Leverage) { put(value.hundredths) }
+    @inline(__always)
     mutating func put(_ value: FundingRate) { put(value.units) }
+    @inline(__always)
     mutating func put(_ id: VenueID) { put(id.index) }
+    @inline(__always)
     mutating func put(_ id: AssetID) { put(id.index) }
+    @inline(__always)
     mutating func put(_ id: InstrumentID) { put(id.index) }
+    @inline(__always)
     mutating func put(_ id: AccountID) { put(id.index) }
+    @inline(__always)
     mutating func put(_ id: PoolID) { put(id.index) }
 
+    @inline(__always)
     mutating func put<Value>(_ value: Value?, _ body: (inout Self, Value) -> Void) {
         put(value != nil)
         if let value { body(&self, value) }
     }
 
+    @inline(__always)
     mutating func put<Element>(
         _ values: some Collection<Element>,
         _ body: (inout Self, Element) -> Void

@@ -41,6 +41,17 @@ extension Engine {
         }
     }
 
+    /// The worst band of an account's pools after the last event, without computing anything.
+    public func band(of account: AccountID) -> Band {
+        var worst = Band.safe
+        var pool = ledger.accounts[Int(account.index)].firstPool
+        while pool >= 0 {
+            worst = max(worst, ledger.pools[Int(pool)].band)
+            pool = ledger.pools[Int(pool)].next
+        }
+        return worst
+    }
+
     /// All figures of an account; `prices: false` leaves the solved prices out.
     public func report(_ account: AccountID, prices: Bool = true) -> AccountReport {
         AccountReporter(ledger: ledger, account: account.index, solves: prices).report()
@@ -428,20 +439,5 @@ extension MarginFigures {
         guard !isIsolated else { return }
         availableBalance.units += convert(other.availableBalance.units)
         withdrawable.units += convert(other.withdrawable.units)
-    }
-}
-
-extension Ledger {
-    /// Every pool below its line, each computed exactly; plain linear pools in one tight loop.
-    func sweepBelow() -> [PoolID] {
-        var found: [PoolID] = []
-        for (index, pool) in pools.enumerated() where !pool.isOutside && pool.count > 0 {
-            let thresholds = rulebook(of: pool.account)?.thresholds ?? Thresholds()
-            guard lead(of: Int32(index)) == Int32(index),
-                let figures = try? figures(ofPool: Int32(index)), thresholds.isBelow(figures)
-            else { continue }
-            found.append(PoolID(index: Int32(index)))
-        }
-        return found
     }
 }

@@ -145,6 +145,7 @@ extension Ledger {
             )
         }
         try nameAll(names.0, names.1, names.2, names.3, at: reader.position)
+        for index in instruments.indices { refreshRow(Int32(index)) }
         try readPools(&reader)
         try readAccountTables(&reader)
         deriveAll()
@@ -233,7 +234,7 @@ extension Ledger {
         }
     }
 
-    /// Indexes and rows that follow from the rest.
+    /// Indexes that follow from the rest.
     private mutating func deriveAll() {
         for index in venues.indices {
             let id = VenueID(index: Int32(index))
@@ -249,12 +250,10 @@ extension Ledger {
                 }
         }
         for index in instruments.indices {
-            let instrument = instruments[index]
             instruments[index].base = directory.asset(
-                instrument.rules.base,
-                in: instrument.venue
+                instruments[index].rules.base,
+                in: instruments[index].venue
             )
-            rows.append(MarkRow(instrument))
         }
         for index in accounts.indices {
             if accounts[index].collateralMode == .multiAsset {

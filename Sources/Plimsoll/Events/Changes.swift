@@ -11,16 +11,16 @@ extension Ledger {
     ) {
         touch(pool)
         guard amount != 0 else { return }
-        pools[Int(pool)].wallet += amount
-        let row = pools[Int(pool)]
+        let index = Int(pool)
+        pools[index].wallet += amount
         effects.append(
             .balanceChanged(
                 BalanceChanged(
-                    account: AccountID(index: row.account),
+                    account: AccountID(index: pools[index].account),
                     pool: PoolID(index: pool),
-                    asset: AssetID(index: row.asset),
+                    asset: AssetID(index: pools[index].asset),
                     change: Money(units: amount),
-                    balance: Money(units: row.wallet),
+                    balance: Money(units: pools[index].wallet),
                     source: source
                 )
             )
@@ -44,7 +44,7 @@ extension Ledger {
         _ effects: inout [Effect]
     ) {
         let instrument = positions.instrument[row]
-        let payoff = instruments[Int(instrument)].rules.payoff
+        let payoff = terms[Int(instrument)].payoff
         let leg = positions.detail[row].leg
         pools[Int(pool)].stake +=
             Valuation.stake(cost, payoff) - Valuation.stake(positions.detail[row].cost, payoff)
@@ -72,10 +72,11 @@ extension Ledger {
     /// Gives the margin of an isolated pool whose position is closed back to the cross wallet, unless
     /// it is below zero.
     mutating func dissolve(isolated pool: Int32, _ effects: inout [Effect]) {
-        let row = pools[Int(pool)]
-        guard row.isolated >= 0, row.count == 0, row.wallet > 0 else { return }
-        let cross = openCrossPool(of: row.account, asset: row.asset)
-        let amount = row.wallet
+        let index = Int(pool)
+        guard pools[index].isolated >= 0, pools[index].count == 0, pools[index].wallet > 0
+        else { return }
+        let amount = pools[index].wallet
+        let cross = openCrossPool(of: pools[index].account, asset: pools[index].asset)
         credit(pool, -amount, .isolatedMargin, &effects)
         credit(cross, amount, .isolatedMargin, &effects)
     }
@@ -110,12 +111,11 @@ extension Ledger {
     ///
     /// A pool that lacks a price keeps its standing: nothing can be said of it.
     private mutating func assess(_ lead: Int32, _ effects: inout [Effect]) {
-        let pool = pools[Int(lead)]
-        let account = accounts[Int(pool.account)]
-        guard !account.isOutside,
-            let thresholds = venues[Int(account.venue.index)].rulebook?.thresholds
+        guard !pools[Int(lead)].isOutside,
+            let thresholds = terms(of: pools[Int(lead)].account)?.thresholds,
+            !keepsStanding(Int(lead), thresholds)
         else { return }
-        if pool.band == .safe, pool.mode == .normal, isPlainlySafe(pool, thresholds) { return }
+        let pool = pools[Int(lead)]
         guard let figures = try? figures(ofPool: lead) else { return }
         var standing = thresholds.standing(after: pool.mode, figures)
         if standing.mode == .liquidating, pool.mode != .liquidating, figures.isStale,

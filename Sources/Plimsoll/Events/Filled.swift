@@ -14,10 +14,10 @@ extension Filled {
         ledger.reduceOrder(seller, by: quantity.units)
         var value = ledger.trade(purchase, price.units, &effects)
         value += ledger.trade(sale, price.units, &effects)
+        guard value != 0 else { return }
         // Both sides' values cancel, but for what rounding left: it belongs to the house.
-        let rules = ledger.instruments[Int(instrument.index)].rules
-        let settle = Int(ledger.instruments[Int(instrument.index)].settle.index)
-        ledger.assets[settle].house -= rules.payoff == .inverse ? value : -value
+        let terms = ledger.terms[Int(instrument.index)]
+        ledger.assets[Int(terms.settle)].house -= terms.payoff == .inverse ? value : -value
     }
 
     /// One side of the trade, found to be possible.
@@ -47,8 +47,10 @@ extension Filled {
         try checkLeg(party, held: held, after: after)
         try checkSize(party, after, ledger)
         if place.row == nil { try checkCount(party, ledger) }
-        let settle = ledger.instruments[Int(instrument.index)].settle
-        try ledger.checkWallet(party.account, settle, adding: 0)
+        if place.isIsolated || place.pool == nil {
+            let settle = AssetID(index: ledger.terms[Int(instrument.index)].settle)
+            try ledger.checkWallet(party.account, settle, adding: 0)
+        }
         if let pool = place.pool {
             try Ledger.checkLimit(ledger.pools[Int(pool)].wallet, "the wallet")
             try Ledger.checkLimit(ledger.pools[Int(pool)].stake, "the pool's cost")
@@ -59,7 +61,9 @@ extension Filled {
             leg: party.leg,
             quantity: signed,
             fee: party.fee.units,
-            isIsolated: place.isIsolated
+            isIsolated: place.isIsolated,
+            pool: place.pool,
+            row: place.row
         )
     }
 
@@ -99,18 +103,20 @@ extension Filled {
         _ after: Int64,
         _ ledger: Ledger
     ) throws(Rejection) {
-        let row = ledger.instruments[Int(instrument.index)]
+        let index = Int(instrument.index)
+        let limit = ledger.instruments[index].rules.maxQuantity
         let isOutside = ledger.accounts[Int(party.account.index)].isOutside
-        guard after.magnitude <= UInt64(row.rules.maxQuantity.units) || isOutside else {
+        guard after.magnitude <= UInt64(limit.units) || isOutside else {
             throw .aboveLimit(
                 "the position",
                 value: Text.quantity(after),
-                limit: "\(row.rules.maxQuantity)"
+                limit: "\(limit)"
             )
         }
         try ledger.checkNotional(after, at: price.units, instrument, "the position")
-        guard row.mark > 0 else { return }
-        try ledger.checkNotional(after, at: row.mark, instrument, "the position")
+        let mark = ledger.rows[index].mark
+        guard mark > 0 else { return }
+        try ledger.checkNotional(after, at: mark, instrument, "the position")
     }
 
     private func checkCount(_ party: Party, _ ledger: Ledger) throws(Rejection) {
@@ -137,12 +143,20 @@ extension Ledger {
         var quantity: Int64
         var fee: Int128
         var isIsolated: Bool
+        /// Where the position was, or would be opened, when the trade was checked.
+        var pool: Int32?
+        var row: Int?
     }
 
     /// Changes position, wallets and fees of one side; returns the signed value it was booked at.
     mutating func trade(_ trade: Trade, _ price: Int64, _ effects: inout [Effect]) -> Int128 {
-        let settle = instruments[Int(trade.instrument)].settle.index
-        let cross = openCrossPool(of: trade.account, asset: settle)
+        let settle = terms[Int(trade.instrument)].settle
+        let cross: Int32
+        if let pool = trade.pool, !trade.isIsolated {
+            cross = pool
+        } else {
+            cross = openCrossPool(of: trade.account, asset: settle)
+        }
         let pool =
             trade.isIsolated
             ? openIsolatedPool(
@@ -151,13 +165,16 @@ extension Ledger {
                 leg: trade.leg
             ) : cross
         let row =
-            position(in: pool, instrument: trade.instrument, leg: trade.leg)
+            position(of: trade, in: pool)
             ?? openPosition(in: pool, instrument: trade.instrument, leg: trade.leg)
-        let value = Valuation.cost(
-            trade.quantity,
-            at: price,
-            instruments[Int(trade.instrument)].rules
-        )
+        let value =
+            terms[Int(trade.instrument)].isPlain
+            ? Int128(trade.quantity.multipliedFullWidth(by: price))
+            : Valuation.cost(
+                trade.quantity,
+                at: price,
+                instruments[Int(trade.instrument)].rules
+            )
         let change = split(trade, value, row, price)
 
         if trade.isIsolated {
@@ -180,6 +197,19 @@ extension Ledger {
         return value
     }
 
+    /// The row of a trade's position: where it was seen when the trade was checked, unless the other
+    /// side of the trade, the other leg of the same account, has moved it since.
+    @inline(__always)
+    private func position(of trade: Trade, in pool: Int32) -> Int? {
+        let start = Int(pools[Int(pool)].start)
+        if let row = trade.row, row >= start, row < start + Int(pools[Int(pool)].count),
+            positions.instrument[row] == trade.instrument, positions.detail[row].leg == trade.leg
+        {
+            return row
+        }
+        return position(in: pool, instrument: trade.instrument, leg: trade.leg)
+    }
+
     /// What a trade closes and opens.
     private struct Split {
         /// Profit of the part that closes.
@@ -199,19 +229,33 @@ extension Ledger {
     private func split(_ trade: Trade, _ value: Int128, _ row: Int, _ price: Int64) -> Split {
         let held = positions.quantity[row]
         let cost = positions.detail[row].cost
-        let rules = instruments[Int(trade.instrument)].rules
         guard held != 0, (held > 0) != (trade.quantity > 0) else {
             return Split(realized: 0, cost: cost + value, closed: 0, openedValue: value)
         }
         let closed = min(held.magnitude, trade.quantity.magnitude)
         let closes = trade.quantity > 0 ? Int64(closed) : -Int64(closed)
         let isFlip = trade.quantity.magnitude > held.magnitude
-        let closingValue = isFlip ? Valuation.cost(closes, at: price, rules) : value
-        let released =
-            closed == held.magnitude
-            ? cost : Valuation.released(cost, part: closes, whole: held, rules)
-        let realized =
-            rules.payoff == .inverse ? closingValue + released : -closingValue - released
+        let isPlain = terms[Int(trade.instrument)].isPlain
+        let closingValue: Int128
+        if !isFlip {
+            closingValue = value
+        } else if isPlain {
+            closingValue = Int128(closes.multipliedFullWidth(by: price))
+        } else {
+            let rules = instruments[Int(trade.instrument)].rules
+            closingValue = Valuation.cost(closes, at: price, rules)
+        }
+        let released: Int128
+        if closed == held.magnitude {
+            released = cost
+        } else if isPlain, let share = Self.plainShare(of: cost, closed, held.magnitude) {
+            released = share
+        } else {
+            let rules = instruments[Int(trade.instrument)].rules
+            released = Valuation.released(cost, part: closes, whole: held, rules)
+        }
+        let isInverse = terms[Int(trade.instrument)].payoff == .inverse
+        let realized = isInverse ? closingValue + released : -closingValue - released
         let opened = value - closingValue
         return Split(
             realized: realized,
@@ -219,6 +263,15 @@ extension Ledger {
             closed: Int64(closed),
             openedValue: opened
         )
+    }
+
+    /// `cost × part ÷ whole`, rounded up as `Valuation.released` does for a plain trade; `nil` if the
+    /// product is wider than 128 bits, which takes a 256-bit division.
+    @inline(__always)
+    private static func plainShare(of cost: Int128, _ part: UInt64, _ whole: UInt64) -> Int128? {
+        // |cost| < 2⁹⁴ (Limits.notional) leaves 33 bits; 2⁶³ × 2⁶³ fits as well.
+        guard cost.magnitude.leadingZeroBitCount + part.leadingZeroBitCount > 64 else { return nil }
+        return (cost &* Int128(part)).divided(by: Int128(whole), rounding: .up)
     }
 
     /// Moves margin into an isolated position that grows, out of one that shrinks.

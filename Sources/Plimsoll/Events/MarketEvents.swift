@@ -9,18 +9,24 @@ extension Marked {
     ) throws(Rejection) {
         try ledger.checkListed(instrument)
         try ledger.check(price, of: instrument)
+        // No copy of the row: one would share its list of sources, which would then be copied too.
         let index = Int(instrument.index)
-        let row = ledger.instruments[index]
         let source = event.identity?.source ?? ""
-        let known = row.sources.firstIndex { $0.name == source }
-        if let known, event.time < row.sources[known].last {
-            throw .markTooOld(time: event.time, last: row.sources[known].last)
+        let known = ledger.instruments[index].sources.firstIndex { $0.name == source }
+        if let known, event.time < ledger.instruments[index].sources[known].last {
+            throw .markTooOld(
+                time: event.time,
+                last: ledger.instruments[index].sources[known].last
+            )
         }
-        guard known != nil || row.sources.count < Limits.sourcesPerInstrument else {
+        guard
+            known != nil
+                || ledger.instruments[index].sources.count < Limits.sourcesPerInstrument
+        else {
             throw .tooMany("sources of marks", limit: Limits.sourcesPerInstrument)
         }
         try ledger.checkNotional(
-            row.largestQuantity,
+            ledger.instruments[index].largestQuantity,
             at: price.units,
             instrument,
             "the mark × the largest position"
@@ -33,30 +39,33 @@ extension Marked {
             )
         }
         guard ledger.accepts(self, &effects) else { return }
+        let isFirst = ledger.instruments[index].mark == 0
         ledger.instruments[index].mark = price.units
         // A source whose clock runs ahead makes nothing fresh beyond now.
-        ledger.instruments[index].markTime = max(row.markTime, min(event.time, event.at))
+        ledger.instruments[index].markTime = max(
+            ledger.instruments[index].markTime,
+            min(event.time, event.at)
+        )
         ledger.refreshRow(instrument.index)
         ledger.touchHolders(of: instrument.index)
-        if row.mark == 0 { ledger.touchOrders(in: instrument.index) }
+        if isFirst { ledger.touchOrders(in: instrument.index) }
     }
 }
 
 extension Ledger {
-    /// Notes every pool that holds an instrument and is not proved safe at once.
+    /// Notes every pool that holds an instrument and is not proved at once to stand where it stood.
     mutating func touchHolders(of instrument: Int32) {
-        let row = instruments[Int(instrument)]
-        guard let thresholds = venues[Int(row.venue.index)].rulebook?.thresholds else { return }
-        for pool in row.holders {
-            let held = pools[Int(pool)]
-            if held.isOutside || held.visited == stamp { continue }
-            if held.band == .safe, held.mode == .normal, isPlainlySafe(held, thresholds) {
-                continue
-            }
+        let venue = Int(instruments[Int(instrument)].venue.index)
+        guard let thresholds = venues[venue].terms?.thresholds else { return }
+        let holders = instruments[Int(instrument)].holders
+        for pool in holders {
+            let index = Int(pool)
+            if pools[index].isOutside || pools[index].visited == stamp { continue }
+            if keepsStanding(index, thresholds) { continue }
             touch(pool)
             // Orders beside an isolated position are reserved in the cross pool, by this mark too.
-            if held.isolated >= 0, held.needsExact,
-                let cross = crossPool(of: held.account, asset: held.asset)
+            if pools[index].isolated >= 0, pools[index].needsExact,
+                let cross = crossPool(of: pools[index].account, asset: pools[index].asset)
             {
                 touch(cross)
             }
@@ -67,18 +76,19 @@ extension Ledger {
     /// confirmed by enough others. One that is not waits, and says so.
     mutating func accepts(_ marked: Marked, _ effects: inout [Effect]) -> Bool {
         let index = Int(marked.instrument.index)
-        let row = instruments[index]
-        guard let guardRules = venues[Int(row.venue.index)].rulebook?.priceGuard,
+        guard let guardRules = venues[Int(instruments[index].venue.index)].terms?.priceGuard,
             let width = guardRules.width,
-            let reference = reference(for: row, guardRules)
+            let reference = reference(for: index, guardRules)
         else { return true }
         let price = marked.price.units
         if Self.isWithin(price, of: reference, width) {
-            instruments[index].pending.removeAll(keepingCapacity: true)
+            if !instruments[index].pending.isEmpty {
+                instruments[index].pending.removeAll(keepingCapacity: true)
+            }
             return true
         }
         let earliest = clock.nanoseconds - guardRules.within
-        var pending = row.pending.filter {
+        var pending = instruments[index].pending.filter {
             $0.at.nanoseconds >= earliest && Self.isWithin(price, of: $0.price, width)
         }
         pending.append(Instrument.PendingMark(price: price, at: clock))
@@ -103,12 +113,15 @@ extension Ledger {
     }
 
     /// A fresh index of the underlying, else the last mark, else nothing.
-    private func reference(for row: Instrument, _ rules: PriceGuard) -> Int64? {
-        if let base = row.base, let index = indexPrice(of: row) {
+    private func reference(for instrument: Int, _ rules: PriceGuard) -> Int64? {
+        if let base = instruments[instrument].base,
+            let index = indexPrice(of: instruments[instrument])
+        {
             let age = clock.nanoseconds - assets[Int(base.index)].indexTime.nanoseconds
             if age <= rules.maxAge ?? rules.within { return index }
         }
-        return row.mark > 0 ? row.mark : nil
+        let mark = instruments[instrument].mark
+        return mark > 0 ? mark : nil
     }
 
     private static func isWithin(_ price: Int64, of reference: Int64, _ width: Rate) -> Bool {

@@ -139,7 +139,7 @@ extension InstrumentDefined {
                 group: relative.map { Int32($0) } ?? id.index
             )
         )
-        ledger.rows.append(MarkRow())
+        ledger.refreshRow(id.index)
     }
 }
 
@@ -204,7 +204,9 @@ extension Rulebook {
         }
         var seen: Set<String> = []
         for rules in instruments {
-            guard seen.insert(rules.symbol).inserted else { return "\(rules.symbol) is there twice" }
+            guard seen.insert(rules.symbol).inserted else {
+                return "\(rules.symbol) is there twice"
+            }
             if let fault = rules.structuralFault { return "\(rules.symbol): \(fault)" }
         }
         return nil

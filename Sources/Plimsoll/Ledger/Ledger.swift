@@ -16,12 +16,16 @@ struct Ledger: Sendable {
     var inTransit: [AccountKey: Int128] = [:]
     /// Open orders, by account, in order of placing.
     var orders: [Int32: [Order]] = [:]
-    /// What a mark needs of each instrument, in 32 bytes: derived from `instruments`.
+    /// What a mark needs of each instrument, in 40 bytes: derived from `instruments`.
     var rows: [MarkRow] = []
+    /// What a fill needs of each instrument: derived from `instruments`.
+    var terms: [TradeTerms] = []
     /// Pools that the event at hand may have moved, to be assessed after it; empty between events.
     var touched: [Int32] = []
     /// Distinguishes events for `Pool.visited`; not state.
     var stamp: UInt32 = 0
+    /// Brings tables into the cache ahead of the events that need them; not state.
+    var fetcher = Fetcher()
 
     // MARK: Accounts, pools, positions
 
@@ -41,20 +45,21 @@ struct Ledger: Sendable {
     func crossPool(of account: Int32, asset: Int32) -> Int32? {
         var pool = accounts[Int(account)].firstPool
         while pool >= 0 {
-            let row = pools[Int(pool)]
-            if row.asset == asset, row.isolated < 0 { return pool }
-            pool = row.next
+            let index = Int(pool)
+            if pools[index].asset == asset, pools[index].isolated < 0 { return pool }
+            pool = pools[index].next
         }
         return nil
     }
 
     /// The isolated pool of `account` for `instrument` and `leg`, if there is one.
+    @inline(__always)
     func isolatedPool(of account: Int32, instrument: Int32, leg: Leg) -> Int32? {
         var pool = accounts[Int(account)].firstPool
         while pool >= 0 {
-            let row = pools[Int(pool)]
-            if row.isolated == instrument, row.isolatedLeg == leg { return pool }
-            pool = row.next
+            let index = Int(pool)
+            if pools[index].isolated == instrument, pools[index].isolatedLeg == leg { return pool }
+            pool = pools[index].next
         }
         return nil
     }
@@ -94,8 +99,17 @@ struct Ledger: Sendable {
     /// The row of a position in `pool`, if it is open.
     @inline(__always)
     func position(in pool: Int32, instrument: Int32, leg: Leg) -> Int? {
-        let row = pools[Int(pool)]
-        for index in Int(row.start)..<Int(row.start + row.count)
+        let start = Int(pools[Int(pool)].start)
+        let count = Int(pools[Int(pool)].count)
+        if pools[Int(pool)].isOutside {
+            let hint = Int(terms[Int(instrument)].outsideRow)
+            if hint >= start, hint < start + count, positions.instrument[hint] == instrument,
+                positions.detail[hint].leg == leg
+            {
+                return hint
+            }
+        }
+        for index in start..<start + count
         where positions.instrument[index] == instrument && positions.detail[index].leg == leg {
             return index
         }
@@ -146,6 +160,7 @@ struct Ledger: Sendable {
             leg: leg
         )
         instruments[Int(instrument)].holders.append(pool)
+        if pools[Int(pool)].isOutside { terms[Int(instrument)].outsideRow = Int32(row) }
         return row
     }
 
@@ -157,8 +172,8 @@ struct Ledger: Sendable {
         if slot != lastSlot {
             let moved = instruments[instrument].holders[Int(lastSlot)]
             instruments[instrument].holders[Int(slot)] = moved
-            let other = pools[Int(moved)]
-            for index in Int(other.start)..<Int(other.start + other.count)
+            let start = Int(pools[Int(moved)].start)
+            for index in start..<start + Int(pools[Int(moved)].count)
             where positions.instrument[index] == Int32(instrument)
                 && positions.detail[index].holder == lastSlot
             {
@@ -191,9 +206,8 @@ struct Ledger: Sendable {
 
     /// The first cross pool of a multi-asset account: it keeps the band and mode of all of them.
     func lead(of pool: Int32) -> Int32 {
-        let row = pools[Int(pool)]
-        guard row.isMultiAsset else { return pool }
-        var candidate = accounts[Int(row.account)].firstPool
+        guard pools[Int(pool)].isMultiAsset else { return pool }
+        var candidate = accounts[Int(pools[Int(pool)].account)].firstPool
         while candidate >= 0 {
             if pools[Int(candidate)].isolated < 0 { return candidate }
             candidate = pools[Int(candidate)].next
@@ -206,16 +220,28 @@ struct Ledger: Sendable {
         venues[Int(accounts[Int(account)].venue.index)].rulebook
     }
 
+    /// The scalars of the rulebook of an account's venue.
+    @inline(__always)
+    func terms(of account: Int32) -> VenueTerms? {
+        venues[Int(accounts[Int(account)].venue.index)].terms
+    }
+
     // MARK: Fast rows
 
-    /// Derives an instrument's row from its mark and rules.
+    /// Derives the rows of an instrument, which may be new, from its mark and rules.
     mutating func refreshRow(_ instrument: Int32) {
-        rows[Int(instrument)] = MarkRow(instruments[Int(instrument)])
+        let index = Int(instrument)
+        if index == rows.count {
+            rows.append(MarkRow())
+            terms.append(TradeTerms())
+        }
+        rows[index] = MarkRow(instruments[index])
+        terms[index].refresh(from: instruments[index])
     }
 
     /// Notes whether an account's cross pools may use the fast path.
     mutating func refreshFastPath(ofAccount account: Int32) {
-        let nets = rulebook(of: account)?.netting != Netting.none
+        let nets = terms(of: account)?.nets != false
         let hasOrders = orders[account]?.isEmpty == false
         var pool = accounts[Int(account)].firstPool
         while pool >= 0 {
@@ -232,40 +258,79 @@ struct Ledger: Sendable {
 /// notional, without fees: `quantity` below `limit`. Anything else has limit 0 and is computed exactly.
 struct MarkRow: Hashable, Sendable {
     var mark: Int64 = 0
-    /// mark × first rate, 10⁻¹⁶.
-    var markRate: Int64 = 0
+    /// The first bracket's maintenance rate, 10⁻⁸.
+    var rate: Int64 = 0
     /// Quantities below this are in the first bracket and may use this row.
     var limit: Int64 = 0
-    /// The first bracket's largest leverage and the leverage of those who chose none, hundredths.
+    /// 1 ÷ the leverage of those who chose none, in 10⁻⁸, rounded down.
+    var reciprocal: Int64 = 0
+    /// The first bracket's largest leverage, hundredths; 0: initial margin is computed exactly.
     var maxLeverage: Int32 = 0
-    var defaultLeverage: Int32 = 0
 
     init() {}
 
     init(_ instrument: Instrument) {
-        let rules = instrument.rules
         mark = instrument.mark
-        guard mark > 0, rules.payoff != .inverse, rules.maintenancePrice == .mark,
-            rules.closingFee == .none, !rules.fundingInMaintenance,
-            case .brackets(let schedule) = rules.schedule, schedule.key == .notional,
+        guard mark > 0, instrument.rules.isPlain,
+            case .brackets(let schedule) = instrument.rules.schedule, schedule.key == .notional,
             let first = schedule.brackets.first, first.deduction == 0,
             first.maintenanceRate.denominator == 1
         else { return }
-        let (product, overflow) = mark.multipliedReportingOverflow(
-            by: first.maintenanceRate.numerator
-        )
-        guard !overflow else { return }
-        markRate = product
+        rate = first.maintenanceRate.numerator
         let floor = schedule.brackets.count > 1 ? schedule.brackets[1].floor : Limits.notional
         // Quantities up to the floor's are in the first bracket: floor(floor ÷ mark), inclusive
         // only if the floor is not met, so the comparison is `quantity < limit` with a ceiling.
         limit = Int64(
             min(Int128(Limits.quantity), floor.divided(by: Int128(mark), rounding: .up))
         )
-        guard rules.initialPrice == .mark, rules.isolatedInitialPrice == .mark,
-            first.initialRate == nil, !rules.crossAtMaximumLeverage
+        guard instrument.rules.initialPrice == .mark,
+            instrument.rules.isolatedInitialPrice == .mark, first.initialRate == nil,
+            !instrument.rules.crossAtMaximumLeverage, first.maxLeverage.hundredths >= 100,
+            instrument.rules.defaultLeverage.hundredths >= 100
         else { return }
         maxLeverage = Int32(first.maxLeverage.hundredths)
-        defaultLeverage = Int32(rules.defaultLeverage.hundredths)
+        reciprocal = reciprocal(
+            of: min(maxLeverage, Int32(instrument.rules.defaultLeverage.hundredths))
+        )
+    }
+
+    /// 1 ÷ leverage in 10⁻⁸, rounded down.
+    ///
+    /// - Precondition: `leverage` is at least 100, which is 1×.
+    @inline(__always)
+    func reciprocal(of leverage: Int32) -> Int64 {
+        Int64(10_000_000_000 / UInt64(UInt32(bitPattern: leverage)))
+    }
+
+    /// The same for a position whose account chose `leverage`, or nothing.
+    @inline(__always)
+    func reciprocal(chosen leverage: Int32) -> Int64 {
+        leverage == 0 ? reciprocal : reciprocal(of: min(leverage, maxLeverage))
+    }
+}
+
+extension InstrumentRules {
+    /// Maintenance is a share of the value at the mark and nothing else.
+    var isPlain: Bool {
+        payoff != .inverse && maintenancePrice == .mark && closingFee == .none
+            && !fundingInMaintenance
+    }
+}
+
+/// What a fill needs of an instrument, without its names and tables: copying it counts no references.
+struct TradeTerms: Hashable, Sendable {
+    var settle: Int32 = 0
+    var payoff = Payoff.linear
+    /// A trade's value is quantity × price as it is: linear or quanto, and not rounded by the venue.
+    var isPlain = false
+    /// Where the position of `outside` was last seen, which is a party to nearly every fill of a
+    /// mirror and holds every instrument. A hint: whoever follows it looks at what is there.
+    var outsideRow: Int32 = -1
+
+    /// Takes over an instrument's rules; the hint stays.
+    mutating func refresh(from instrument: Instrument) {
+        settle = instrument.settle.index
+        payoff = instrument.rules.payoff
+        isPlain = payoff != .inverse && instrument.rules.costScale == nil
     }
 }

@@ -5,11 +5,35 @@ struct Venue: Hashable, Sendable {
     var mode: VenueMode
     /// The unmargined account that stands for the rest of the world.
     var outside: AccountID
-    var rulebook: Rulebook?
+    var rulebook: Rulebook? {
+        didSet { terms = rulebook.map(VenueTerms.init) }
+    }
+    /// What every event needs of the rulebook, without its names and tables. Derived.
+    private(set) var terms: VenueTerms?
     /// The asset named as the rulebook's currency, whose index is 1.
     var currency: AssetID?
     /// Accounts whose assets back each other: an index price touches all of them. Derived.
     var multiAsset: [Int32] = []
+
+    init(mode: VenueMode, outside: AccountID, rulebook: Rulebook? = nil) {
+        self.mode = mode
+        self.outside = outside
+        self.rulebook = rulebook
+        terms = rulebook.map(VenueTerms.init)
+    }
+}
+
+/// The scalars of a rulebook: copying them counts no references, which copying a rulebook does.
+struct VenueTerms: Hashable, Sendable {
+    let thresholds: Thresholds
+    let priceGuard: PriceGuard
+    let nets: Bool
+
+    init(_ rulebook: Rulebook) {
+        thresholds = rulebook.thresholds
+        priceGuard = rulebook.priceGuard
+        nets = rulebook.netting != .none
+    }
 }
 
 /// An asset of a venue and the venue's own books in it.

@@ -1,6 +1,5 @@
 import PlimsollUnits
 
-
 /// Where the terms of a computation go: nowhere on the hot path, into a list when it is explained.
 protocol TermSink {
     /// Takes in a term; the closure is run only by a sink that keeps it.

@@ -201,7 +201,8 @@ extension Ledger {
         guard let base = row.base, assets[Int(base.index)].index > 0 else { return nil }
         let index = assets[Int(base.index)].index
         let quote = row.rules.quote
-        guard let rulebook = venues[Int(row.venue.index)].rulebook, quote != rulebook.currency else {
+        guard let rulebook = venues[Int(row.venue.index)].rulebook, quote != rulebook.currency
+        else {
             return index
         }
         let asset = directory.asset(quote, in: row.venue)

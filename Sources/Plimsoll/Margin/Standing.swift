@@ -62,35 +62,49 @@ extension Thresholds {
 }
 
 extension Ledger {
-    /// Whether the fast path proves that `pool` is safe and normal at the present marks.
+    /// Whether the fast path proves that a pool still stands where it stood.
     ///
-    /// It may only conclude "yes": every bound is on the prudent side, anything unusual answers "no"
-    /// and is then computed exactly.
+    /// Equity and maintenance are exact, the initial margin is between two bounds. It may only conclude
+    /// "yes": anything unusual, and what is between the bounds, answers "no" and is computed exactly.
     @inline(__always)
-    func isPlainlySafe(_ pool: Pool, _ thresholds: Thresholds) -> Bool {
-        guard !pool.needsExact else { return false }
-        var equity = pool.wallet &+ pool.stake
+    func keepsStanding(_ pool: Int, _ thresholds: Thresholds) -> Bool {
+        guard !pools[pool].needsExact else { return false }
+        var equity = pools[pool].wallet &+ pools[pool].stake
         var maintenance: Int128 = 0
         var initial: Int128 = 0
-        for index in Int(pool.start)..<Int(pool.start + pool.count) {
-            let row = rows[Int(positions.instrument[index])]
+        var gross: Int128 = 0
+        // Each amount is below 2¹²⁰, so a sum that left its range was negative at least once.
+        var seen: Int128 = 0
+        let start = Int(pools[pool].start)
+        let count = Int(pools[pool].count)
+        for index in start..<start &+ count {
+            let instrument = Int(positions.instrument[index])
             let quantity = positions.quantity[index]
-            let size = Int64(quantity.magnitude)
-            guard size < row.limit, row.maxLeverage > 0 else { return false }
-            let value = Int128(quantity.multipliedFullWidth(by: row.mark))
-            equity &+= value
-            maintenance &+= Int128(size.multipliedFullWidth(by: row.markRate))
             let chosen = positions.detail[index].leverage
-            let leverage = min(chosen > 0 ? chosen : row.defaultLeverage, row.maxLeverage)
-            // 10¹⁰ ÷ hundredths, rounded up, is at least the reciprocal in 10⁻⁸.
-            let reciprocal = (10_000_000_000 &+ Int64(leverage) &- 1) / Int64(leverage)
-            initial &+= (value < 0 ? 0 &- value : value) &* Int128(reciprocal)
-            // Beyond what any equity covers; the next sum would wrap around.
-            guard initial < Limits.money &* PowerOfTen.eight else { return false }
+            guard Int64(bitPattern: UInt64(quantity.magnitude)) < rows[instrument].limit,
+                rows[instrument].maxLeverage > 0,
+                chosen == 0 || chosen >= 100
+            else { return false }
+            let value = Int128(quantity.multipliedFullWidth(by: rows[instrument].mark))
+            let notional = value < 0 ? 0 &- value : value
+            equity &+= value
+            gross &+= notional
+            maintenance &+= notional &* Int128(rows[instrument].rate)
+            initial &+= notional &* Int128(rows[instrument].reciprocal(chosen: chosen))
+            seen |= maintenance | initial
         }
-        guard equity >= 0, equity < Limits.money else { return false }
-        return maintenance < equity &* Int128(thresholds.watch.units)
-            && initial <= equity &* PowerOfTen.eight
+        guard seen >= 0, equity > -Limits.money, equity < Limits.money else { return false }
+        // Rounding 1 ÷ leverage down took less than a step of 10⁻⁸ of the notional, rounding each
+        // margin up adds less than a step of 10⁻¹⁶.
+        let fine = equity &* 100_000_000
+        let isCovered = fine >= initial &+ gross &+ Int128(count) &* 100_000_000
+        guard isCovered || fine < initial else { return false }
+        var figures = PoolFigures()
+        figures.equity = equity
+        figures.maintenance = maintenance
+        figures.positionInitial = isCovered ? equity : equity &+ 1  // only compared with equity
+        let standing = thresholds.standing(after: pools[pool].mode, figures)
+        return standing == Standing(band: pools[pool].band, mode: pools[pool].mode)
     }
 }
 

@@ -1,0 +1,57 @@
+import Glibc
+
+/// `plimsoll-bench`: our side of the benchmarks. Results are JSON lines on standard output.
+@main
+struct PlimsollBench {
+    static let usage = """
+        usage: plimsoll-bench DIR w1             exact sweep over the book in DIR
+               plimsoll-bench DIR w3             stream of fills and transfers in DIR
+               plimsoll-bench sample DIR [N]     writes a book of N accounts (20000) in that form
+               plimsoll-bench alloc              counts allocations per mark and per fill
+        """
+
+    static func main() {
+        do {
+            exit(try run(Array(CommandLine.arguments.dropFirst())) ? 0 : 1)
+        } catch {
+            note("\(error)")
+            exit(2)
+        }
+    }
+
+    /// Whether everything that has to hold held.
+    private static func run(_ arguments: [String]) throws -> Bool {
+        switch arguments {
+        case ["alloc"]:
+            return try AllocationCheck().run()
+        case let sample where sample.first == "sample" && (2...3).contains(sample.count):
+            let accounts = sample.count == 3 ? Int(sample[2]) : 20_000
+            guard let accounts, accounts > 0 else { throw BenchError.usage(usage) }
+            try SampleInput(folder: sample[1], accounts: accounts).write()
+        case let work where work.count == 2 && work[1] == "w1":
+            try SweepWorkload(folder: work[0]).run()
+        case let work where work.count == 2 && work[1] == "w3":
+            try StreamWorkload(folder: work[0]).run()
+        case let work where work.count == 2 && ["w2", "w4", "w5", "w6"].contains(work[1]):
+            note("\(work[1]) is not measured yet.")
+        default:
+            throw BenchError.usage(usage)
+        }
+        return true
+    }
+}
+
+/// Why nothing could be measured.
+enum BenchError: Error, CustomStringConvertible {
+    case usage(String)
+    case file(String, String)
+    case refused(String)
+
+    var description: String {
+        switch self {
+        case .usage(let text): text
+        case .file(let path, let problem): "\(path): \(problem)"
+        case .refused(let reason): "an event of the input was refused: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Plimsoll
+import PlimsollUnits
+
+/// W3: fills and transfers, with the margin of the whole account checked after each.
+///
+/// The peers cut notional, fee and cost off at 10⁻⁶. The fee is an input of ours, so it is theirs to
+/// the unit; notional and cost stay exact. Answers therefore differ in the last places, and have
+/// field names of their own.
+struct StreamWorkload {
+    let folder: String
+    private let runs = 5
+    private let initial: [Record]
+    private let records: [Record]
+    private let accounts: Int
+
+    /// One event of the input file: 24 bytes.
+    struct Record: BitwiseCopyable {
+        var account: UInt32
+        var instrument: UInt16
+        var kind: UInt8
+        var zero: UInt8 = 0
+        /// Fill: signed quantity, 10⁻⁸; transfer: signed amount, 10⁻⁶.
+        var amount: Int64
+        /// Fill: price, 10⁻⁶.
+        var price: Int64
+    }
+
+    /// What a run ends with.
+    private struct Answer {
+        var breachChecks = 0
+        var walletSum: Int128 = 0
+    }
+
+    init(folder: String) throws {
+        self.folder = folder
+        initial = try RawFile.read(folder, "w3_init", as: Record.self)
+        records = try RawFile.read(folder, "w3_events", as: Record.self)
+        accounts = Int((initial + records).map(\.account).max() ?? 0) + 1
+    }
+
+    func run() throws {
+        var (cpu, wall) = (Spread(), Spread())
+        var answer = Answer()
+        for run in 0...runs {  // the first warms up
+            var book = try load()
+            let (cpuStart, wallStart) = (Timing.cpu(), Timing.wall())
+            answer.breachChecks = try play(on: &book.engine)
+            guard run > 0 else { continue }
+            cpu.add(nanoseconds: Timing.cpu() - cpuStart)
+            wall.add(nanoseconds: Timing.wall() - wallStart)
+            answer.walletSum = walletSum(book)
+        }
+        emit(
+            """
+            {"bench":"w3 plimsoll events","who":"ours","cpu_ms":\(cpu.json),\
+            "wall_ms":\(wall.json),"per_s":\(Int64(Double(records.count) / cpu.median * 1e3)),\
+            "runs":\(runs),"breach_checks_exact":\(answer.breachChecks),\
+            "wallet_sum_exact":\(answer.walletSum / 10_000_000_000)}
+            """
+        )
+        try latencies()
+    }
+
+    /// Makes events of all records, applies them, and counts those after which the account was below
+    /// its line.
+    ///
+    /// Records become events as they come, as an adapter would do it: a million events in memory,
+    /// 250 MB, would measure the memory.
+    @inline(never)
+    private func play(on engine: inout Engine) throws -> Int {
+        var breaches = 0
+        var effects: [Effect] = []
+        effects.reserveCapacity(64)
+        for index in records.indices {
+            // The peers' fastest program fetches four to eight events ahead.
+            if index + 3 < records.count {
+                engine.expect(Book.account(records[index + 3].account))
+            }
+            try step(records[index], on: &engine, &effects, &breaches)
+        }
+        return breaches
+    }
+
+    @inline(__always)
+    private func step(
+        _ record: Record,
+        on engine: inout Engine,
+        _ effects: inout [Effect],
+        _ breaches: inout Int
+    ) throws {
+        do {
+            try engine.apply(try event(record), emitting: &effects)
+        } catch {
+            throw BenchError.refused("\(error)")
+        }
+        effects.removeAll(keepingCapacity: true)
+        if engine.band(of: Book.account(record.account)) == .liquidation { breaches += 1 }
+    }
+
+    /// Times every event by itself, with two readings of the clock, as the peers do.
+    private func latencies() throws {
+        var book = try load()
+        var times: [Int32] = []
+        times.reserveCapacity(records.count)
+        var breaches = 0
+        var effects: [Effect] = []
+        effects.reserveCapacity(64)
+        for record in records {
+            let start = Timing.wall()
+            try step(record, on: &book.engine, &effects, &breaches)
+            times.append(Int32(clamping: Timing.wall() - start))
+        }
+        times.sort()
+        emit(
+            """
+            {"bench":"w3 plimsoll latency per event incl. 2 clock reads, ns",\
+            "case":"w3 latency","who":"ours","breach_checks_exact":\(breaches),\
+            "p50":\(times[times.count / 2]),"p99":\(times[times.count * 99 / 100]),\
+            "p99.9":\(times[times.count * 999 / 1_000])}
+            """
+        )
+    }
+
+    /// The state before the first timed event.
+    private func load() throws -> Book {
+        let marks = try RawFile.read(folder, "w3_mark", as: Int64.self)
+        let floors = try RawFile.read(folder, "w3_floor", as: Int64.self)
+        let rates = try RawFile.read(folder, "w3_rate", as: Int32.self)
+        let deductions = try RawFile.read(folder, "w3_ded", as: Int64.self)
+        let brackets = floors.count / marks.count
+        let listings = marks.indices.map { index in
+            let range = index * brackets..<(index + 1) * brackets
+            return Book.Listing(
+                mark: marks[index] * 100,
+                floors: floors[range].map { Int128($0) * 10_000_000_000 },
+                rates: rates[range].map { Int64($0) * 100 },
+                deductions: deductions[range].map { Int128($0) * 1_000_000_000_000_000_000 }
+            )
+        }
+        var book = try Book(listings, accounts: accounts)
+        for record in initial { try book.apply(try event(record).body) }
+        return book
+    }
+
+    /// A fill against `outside`, a deposit, or a transfer to `outside`.
+    @inline(__always)
+    private func event(_ record: Record) throws -> Event {
+        let account = Book.account(record.account)
+        let outside = AccountID(index: 0)
+        guard record.kind == 0 else {
+            let asset = AssetID(index: 0)
+            let amount = Money(units: Int128(record.amount.magnitude) * 10_000_000_000)
+            return Event(
+                time: .zero,
+                body: record.amount > 0
+                    ? .deposited(Deposited(account: account, asset: asset, amount: amount))
+                    : .transferred(
+                        Transferred(from: account, to: outside, asset: asset, amount: amount)
+                    )
+            )
+        }
+        let size = Int64(record.amount.magnitude)
+        // 5 bp of the notional, each cut off at 10⁻⁶: the peers' fee to the unit.
+        let value = size.magnitude.multipliedFullWidth(by: record.price.magnitude)
+        let notional = UInt64(100_000_000).dividingFullWidth(value).quotient
+        let party = Filled.Party(
+            account: account,
+            fee: Money(units: Int128(notional / 2_000) * 10_000_000_000)
+        )
+        let other = Filled.Party(account: outside)
+        let isBuy = record.amount > 0
+        return Event(
+            time: .zero,
+            body: .filled(
+                Filled(
+                    instrument: InstrumentID(index: Int32(record.instrument)),
+                    quantity: try Quantity(units: size),
+                    price: try Price(units: record.price * 100),
+                    buyer: isBuy ? party : other,
+                    seller: isBuy ? other : party
+                )
+            )
+        )
+    }
+
+    /// All wallets but that of `outside`, in 10⁻¹⁶.
+    private func walletSum(_ book: Book) -> Int128 {
+        let all = book.engine.totals()[0].wallets.units
+        let outside = book.engine.report(book.outside, prices: false)
+        return all - outside.collateral.map(\.walletBalance.units).reduce(0, +)
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+
+/// Clocks and the summary of repeated runs.
+enum Timing {
+    /// Processor time of this thread, in nanoseconds: what may be quoted on a shared machine.
+    static func cpu() -> Int64 { now(CLOCK_THREAD_CPUTIME_ID) }
+
+    /// Time that passed, in nanoseconds.
+    static func wall() -> Int64 { now(CLOCK_MONOTONIC) }
+
+    private static func now(_ clock: clockid_t) -> Int64 {
+        var moment = timespec()
+        clock_gettime(clock, &moment)
+        return Int64(moment.tv_sec) * 1_000_000_000 + Int64(moment.tv_nsec)
+    }
+}
+
+/// Smallest, median and largest of repeated measurements.
+struct Spread {
+    private(set) var values: [Double] = []
+
+    mutating func add(nanoseconds: Int64) { values.append(Double(nanoseconds) / 1e6) }
+
+    var sorted: [Double] { values.sorted() }
+    var median: Double { sorted[values.count / 2] }
+
+    /// `[min,median,max]` in milliseconds.
+    var json: String {
+        let sorted = sorted
+        return "[\(fixed(sorted[0])),\(fixed(median)),\(fixed(sorted[values.count - 1]))]"
+    }
+
+    private func fixed(_ value: Double) -> String {
+        let thousandths = Int64((value * 1_000).rounded())
+        let rest = String(thousandths % 1_000)
+        return "\(thousandths / 1_000).\(String(repeating: "0", count: 3 - rest.utf8.count))\(rest)"
+    }
+}
+
+/// Prints a line at once, so that a pipe sees it before the program ends.
+func emit(_ line: String) {
+    print(line)
+    fflush(nil)
+}
+
+/// Tells a person what is going on.
+func note(_ line: String) {
+    let text = Array("plimsoll-bench: \(line)\n".utf8)
+    _ = write(STDERR_FILENO, text, text.count)
+}
