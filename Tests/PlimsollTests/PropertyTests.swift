@@ -164,7 +164,8 @@ import Testing
                 "\(order) \(check) \(largest) \(String(describing: more))"
             )
         }
-        #expect(found > 0)
+        // In a long soak some world has no mark at which anybody can afford anything.
+        #expect(found > 0 || Seeds.isSoak)
     }
 
     /// Every account of the venue may trade, and has something to trade with.

@@ -70,6 +70,7 @@ extension RulebookAdopted {
             ledger.instruments[index].base = ledger.directory.asset(rules.base, in: venue)
             let relative = renewed.first { $0.rules.base == rules.base }
             ledger.instruments[index].group = Int32(relative?.index ?? index)
+            ledger.refreshSteps(Int32(index))
             ledger.refreshRow(Int32(index))
         }
         for index in ledger.accounts.indices where ledger.accounts[index].venue == venue {

@@ -20,6 +20,8 @@ struct Ledger: Sendable {
     var rows: [MarkRow] = []
     /// What a fill needs of each instrument: derived from `instruments`.
     var terms: [TradeTerms] = []
+    /// The brackets of all instruments, for sizes beyond the first: derived, found through `terms`.
+    var steps: [BracketStep] = []
     /// Pools that the event at hand may have moved, to be assessed after it; empty between events.
     var touched: [Int32] = []
     /// Distinguishes events for `Pool.visited`; not state.
@@ -234,9 +236,19 @@ struct Ledger: Sendable {
         if index == rows.count {
             rows.append(MarkRow())
             terms.append(TradeTerms())
+            refreshSteps(instrument)
         }
         rows[index] = MarkRow(instruments[index])
+    }
+
+    /// Derives what follows from an instrument's rules alone; its rows must be there.
+    mutating func refreshSteps(_ instrument: Int32) {
+        let index = Int(instrument)
         terms[index].refresh(from: instruments[index])
+        let added = BracketStep.all(of: instruments[index].rules)
+        terms[index].firstStep = Int32(steps.count)
+        terms[index].stepCount = Int32(added.count)
+        steps += added
     }
 
     /// Notes whether an account's cross pools may use the fast path.
@@ -323,6 +335,13 @@ struct TradeTerms: Hashable, Sendable {
     var payoff = Payoff.linear
     /// A trade's value is quantity × price as it is: linear or quanto, and not rounded by the venue.
     var isPlain = false
+    /// A requirement is valued at the index.
+    var usesIndex = false
+    /// The leverage of those who chose none, hundredths.
+    var defaultLeverage: Int32 = 0
+    /// Where its brackets are among the ledger's steps; none where the fast path does not hold.
+    var firstStep: Int32 = 0
+    var stepCount: Int32 = 0
     /// Where the position of `outside` was last seen, which is a party to nearly every fill of a
     /// mirror and holds every instrument. A hint: whoever follows it looks at what is there.
     var outsideRow: Int32 = -1
@@ -332,5 +351,39 @@ struct TradeTerms: Hashable, Sendable {
         settle = instrument.settle.index
         payoff = instrument.rules.payoff
         isPlain = payoff != .inverse && instrument.rules.costScale == nil
+        usesIndex = instrument.rules.usesIndex
+        defaultLeverage = Int32(instrument.rules.defaultLeverage.hundredths)
+    }
+}
+
+/// One bracket by notional, without references.
+struct BracketStep: Hashable, Sendable {
+    /// 10⁻¹⁶.
+    var floor: Int128
+    /// 10⁻²⁴.
+    var deduction: Int128
+    /// 10⁻⁸.
+    var rate: Int64
+    /// Hundredths.
+    var maxLeverage: Int32
+
+    /// All brackets of an instrument, or none if the fast path does not hold for each of them.
+    static func all(of rules: InstrumentRules) -> [BracketStep] {
+        guard rules.isPlain, case .brackets(let schedule) = rules.schedule,
+            schedule.key == .notional
+        else { return [] }
+        let isFast = schedule.brackets.allSatisfy {
+            $0.maintenanceRate.denominator == 1 && $0.initialRate == nil
+                && $0.maxLeverage.hundredths >= 100 && $0.deduction.magnitude < 1 << 119
+        }
+        guard isFast else { return [] }
+        return schedule.brackets.map {
+            BracketStep(
+                floor: $0.floor,
+                deduction: $0.deduction,
+                rate: $0.maintenanceRate.numerator,
+                maxLeverage: Int32($0.maxLeverage.hundredths)
+            )
+        }
     }
 }

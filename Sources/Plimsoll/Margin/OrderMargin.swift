@@ -37,25 +37,31 @@ extension Ledger {
         _ supposing: Supposition,
         into sink: inout Sink
     ) throws(MissingPrice) -> Int128 {
-        let resting = orders[account] ?? []
-        guard !resting.isEmpty || supposing.order != nil else { return 0 }
+        guard orders[account] != nil || supposing.order != nil else { return 0 }
         var totals: [OrderTotals] = []
-        for order in resting + (supposing.order.map { [$0] } ?? [])
-        where instruments[Int(order.instrument)].settle.index == asset {
-            let found = totals.firstIndex {
-                $0.instrument == order.instrument && $0.leg == order.leg
-            }
-            let index = found ?? totals.count
-            if found == nil {
-                totals.append(OrderTotals(instrument: order.instrument, leg: order.leg))
-            }
-            totals[index].add(order, instruments[Int(order.instrument)].rules.payoff)
-        }
+        for order in orders[account] ?? [] { add(order, settledIn: asset, to: &totals) }
+        if let order = supposing.order { add(order, settledIn: asset, to: &totals) }
         var sum: Int128 = 0
         for total in totals {
             sum += try reserved(total, of: account, supposing, into: &sink)
         }
         return sum
+    }
+
+    private func add(
+        _ order: Order,
+        settledIn asset: Int32,
+        to totals: inout [OrderTotals]
+    ) {
+        guard terms[Int(order.instrument)].settle == asset else { return }
+        let found = totals.firstIndex {
+            $0.instrument == order.instrument && $0.leg == order.leg
+        }
+        let index = found ?? totals.count
+        if found == nil {
+            totals.append(OrderTotals(instrument: order.instrument, leg: order.leg))
+        }
+        totals[index].add(order, terms[Int(order.instrument)].payoff)
     }
 
     /// What the orders of one symbol reserve.

@@ -111,7 +111,7 @@ extension Ledger {
                 value: Text.money(figures.wallet)
             )
         }
-        let nets = row.isolated < 0 && rulebook(of: row.account)?.netting == .largerSide
+        let nets = row.isolated < 0 && terms(of: row.account)?.nets == true
         var sides = NettedSides()
         for index in Int(row.start)..<Int(row.start + row.count) {
             let instrument = positions.instrument[index]
@@ -157,31 +157,34 @@ extension Ledger {
         _ quantity: Int64,
         _ supposing: Supposition = .none
     ) throws(MissingPrice) -> PositionPrices {
-        let row = instruments[Int(instrument)]
-        var mark = row.mark
+        // Fields are read where they are: a copy of the row would count its references.
+        let index = Int(instrument)
+        var mark = instruments[index].mark
         if let trial = supposing.trial, trial.instrument == instrument {
             mark = trial.price
         } else if supposing.favourable, isStale(instrument) {
-            mark = favourableEdge(of: row, quantity)
+            mark = favourableEdge(of: instruments[index], quantity)
         }
         guard mark > 0 else { throw .mark(instrument) }
         return PositionPrices(
             mark: mark,
-            index: row.rules.usesIndex ? indexPrice(of: row) ?? mark : mark,
-            fundingRate: row.fundingRate,
-            openInterest: row.openInterest
+            index: terms[index].usesIndex ? indexPrice(of: instruments[index]) ?? mark : mark,
+            fundingRate: instruments[index].fundingRate,
+            openInterest: instruments[index].openInterest
         )
     }
 
     /// A price that values an instrument is older than the rulebook allows: its mark, or its index
     /// where a requirement is valued at it.
     func isStale(_ instrument: Int32) -> Bool {
-        let row = instruments[Int(instrument)]
-        guard let maxAge = venues[Int(row.venue.index)].rulebook?.priceGuard.maxAge else {
-            return false
+        let index = Int(instrument)
+        let venue = Int(instruments[index].venue.index)
+        guard let maxAge = venues[venue].terms?.priceGuard.maxAge else { return false }
+        if terms[index].usesIndex, let base = instruments[index].base, isStaleIndex(base.index) {
+            return true
         }
-        if row.rules.usesIndex, let base = row.base, isStaleIndex(base.index) { return true }
-        return row.mark > 0 && clock.nanoseconds - row.markTime.nanoseconds > maxAge
+        let age = clock.nanoseconds - instruments[index].markTime.nanoseconds
+        return instruments[index].mark > 0 && age > maxAge
     }
 
     /// An index price is older than the rulebook allows.

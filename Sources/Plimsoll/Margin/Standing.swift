@@ -81,16 +81,23 @@ extension Ledger {
             let instrument = Int(positions.instrument[index])
             let quantity = positions.quantity[index]
             let chosen = positions.detail[index].leverage
-            guard Int64(bitPattern: UInt64(quantity.magnitude)) < rows[instrument].limit,
-                rows[instrument].maxLeverage > 0,
-                chosen == 0 || chosen >= 100
-            else { return false }
+            guard rows[instrument].maxLeverage > 0, chosen == 0 || chosen >= 100 else {
+                return false
+            }
             let value = Int128(quantity.multipliedFullWidth(by: rows[instrument].mark))
             let notional = value < 0 ? 0 &- value : value
             equity &+= value
             gross &+= notional
-            maintenance &+= notional &* Int128(rows[instrument].rate)
-            initial &+= notional &* Int128(rows[instrument].reciprocal(chosen: chosen))
+            if Int64(bitPattern: UInt64(quantity.magnitude)) < rows[instrument].limit {
+                maintenance &+= notional &* Int128(rows[instrument].rate)
+                initial &+= notional &* Int128(rows[instrument].reciprocal(chosen: chosen))
+            } else {
+                guard let step = step(of: instrument, holding: notional) else { return false }
+                let wanted = chosen == 0 ? terms[instrument].defaultLeverage : chosen
+                let leverage = min(wanted, steps[step].maxLeverage)
+                maintenance &+= notional &* Int128(steps[step].rate) &- steps[step].deduction
+                initial &+= notional &* Int128(rows[instrument].reciprocal(of: leverage))
+            }
             seen |= maintenance | initial
         }
         guard seen >= 0, equity > -Limits.money, equity < Limits.money else { return false }
@@ -105,6 +112,16 @@ extension Ledger {
         figures.positionInitial = isCovered ? equity : equity &+ 1  // only compared with equity
         let standing = thresholds.standing(after: pools[pool].mode, figures)
         return standing == Standing(band: pools[pool].band, mode: pools[pool].mode)
+    }
+
+    /// The bracket that holds a notional, among the steps of an instrument.
+    @inline(__always)
+    private func step(of instrument: Int, holding notional: Int128) -> Int? {
+        var index = Int(terms[instrument].firstStep)
+        let end = index &+ Int(terms[instrument].stepCount)
+        guard index < end else { return nil }
+        while index &+ 1 < end, notional >= steps[index &+ 1].floor { index &+= 1 }
+        return index
     }
 }
 
