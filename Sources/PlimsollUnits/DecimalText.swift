@@ -137,7 +137,7 @@ public enum DecimalText {
 
     /// The decimal text of `units` steps of 10 to the minus `scale`: no exponent, no trailing zeros.
     ///
-    /// - Parameter minimum: digits behind the point that are kept even if they are zero.
+    /// `minimum` digits behind the point are kept even if they are zero.
     public static func string(_ units: Int128, scale: Int, minimum: Int = 0) -> String {
         var digits: [UInt8] = []
         digits.reserveCapacity(44)

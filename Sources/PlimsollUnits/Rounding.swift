@@ -17,10 +17,8 @@ public enum Rounding: String, Sendable, Hashable, CaseIterable {
 
     /// Whether a quotient that was truncated toward zero must move one unit away from zero.
     ///
-    /// - Parameters:
-    ///   - negative: the exact quotient is below zero.
-    ///   - half: how the remainder compares with half the divisor: below 0, equal 0, above 0.
-    ///   - odd: the truncated quotient is odd.
+    /// `negative`: the exact quotient is below zero; `half`: how the remainder compares with half the
+    /// divisor, as −1, 0 or 1; `odd`: the truncated quotient is odd.
     @usableFromInline
     func movesAway(negative: Bool, half: Int, odd: Bool) -> Bool {
         switch self {

@@ -40,6 +40,7 @@ public struct Price: Hashable, Comparable, Sendable {
     /// The largest price that is held.
     public static let max = Price(unchecked: Limits.price)
 
+    /// In ascending order.
     public static func < (lhs: Price, rhs: Price) -> Bool { lhs.units < rhs.units }
 }
 
@@ -54,6 +55,7 @@ public struct SolvedPrice: Hashable, Comparable, Sendable {
     /// The same price at the finer scale.
     public init(_ price: Price) { units = Int128(price.units) * PowerOfTen.eight }
 
+    /// In ascending order.
     public static func < (lhs: SolvedPrice, rhs: SolvedPrice) -> Bool { lhs.units < rhs.units }
 }
 
@@ -94,7 +96,9 @@ public struct Quantity: Hashable, Comparable, Sendable {
         Money(units: Int128(units) * Int128(price.units))
     }
 
+    /// In ascending order.
     public static func < (lhs: Quantity, rhs: Quantity) -> Bool { lhs.units < rhs.units }
+    /// The opposite.
     public static prefix func - (value: Quantity) -> Quantity { Quantity(unchecked: -value.units) }
 }
 
@@ -111,11 +115,17 @@ public struct Money: Hashable, Comparable, Sendable {
     /// Nothing.
     public static let zero = Money(units: 0)
 
+    /// In ascending order.
     public static func < (lhs: Money, rhs: Money) -> Bool { lhs.units < rhs.units }
+    /// The exact sum of two amounts of one asset.
     public static func + (lhs: Money, rhs: Money) -> Money { Money(units: lhs.units + rhs.units) }
+    /// The exact difference of two amounts of one asset.
     public static func - (lhs: Money, rhs: Money) -> Money { Money(units: lhs.units - rhs.units) }
+    /// The opposite.
     public static prefix func - (value: Money) -> Money { Money(units: -value.units) }
+    /// Adds an amount of the same asset.
     public static func += (lhs: inout Money, rhs: Money) { lhs.units += rhs.units }
+    /// Takes an amount of the same asset off.
     public static func -= (lhs: inout Money, rhs: Money) { lhs.units -= rhs.units }
 
     /// The amount without its sign.
@@ -152,6 +162,7 @@ public struct Rate: Hashable, Comparable, Sendable {
     /// 100 %.
     public static let one = Rate(unchecked: 100_000_000)
 
+    /// In ascending order.
     public static func < (lhs: Rate, rhs: Rate) -> Bool { lhs.units < rhs.units }
 }
 
@@ -199,6 +210,7 @@ public struct Leverage: Hashable, Comparable, Sendable {
     /// 20×, what an account has that has chosen nothing.
     public static let twenty = Leverage(unchecked: 2_000)
 
+    /// In ascending order.
     public static func < (lhs: Leverage, rhs: Leverage) -> Bool {
         lhs.hundredths < rhs.hundredths
     }
@@ -215,6 +227,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// 1970-01-01 UTC, the clock of an engine that has seen no event.
     public static let zero = Timestamp(nanoseconds: 0)
 
+    /// In ascending order.
     public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
         lhs.nanoseconds < rhs.nanoseconds
     }

@@ -1,6 +1,8 @@
 import Glibc
 
-/// `plimsoll-bench`: our side of the benchmarks. Results are JSON lines on standard output.
+/// `plimsoll-bench`: our side of the benchmarks.
+///
+/// Results are JSON lines on standard output.
 @main
 struct PlimsollBench {
     static let usage = """

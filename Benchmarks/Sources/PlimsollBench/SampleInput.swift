@@ -1,7 +1,9 @@
 import Glibc
 
 /// Writes W1 and W3 input of the same form and a similar distribution as the peers' own generators,
-/// for when those are not at hand. The same folder and size give the same bytes.
+/// for when those are not at hand.
+///
+/// The same folder and size give the same bytes.
 struct SampleInput {
     let folder: String
     let accounts: Int

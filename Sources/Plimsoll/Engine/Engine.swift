@@ -93,7 +93,9 @@ public struct Engine: Sendable {
 }
 
 extension Ledger {
-    /// Hands an event to its payload. No `default`: a new event must come here.
+    /// Hands an event to its payload.
+    ///
+    /// No `default`: a new event must come here.
     @inline(__always)
     fileprivate mutating func apply(
         _ event: Event,

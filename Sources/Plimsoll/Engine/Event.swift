@@ -7,7 +7,9 @@ public import PlimsollUnits
 public struct Event: Hashable, Sendable {
     /// When the source says that it happened; orders events within a source and ages marks.
     public var time: Timestamp
-    /// When the writer accepted it: the engine's only clock. It never goes back.
+    /// When the writer accepted it: the engine's only clock.
+    ///
+    /// It never goes back.
     public var at: Timestamp
     /// The feed it came from and its number there, or the id of a command; `nil`: it may be repeated.
     public var identity: Identity?

@@ -4,6 +4,7 @@ public struct VenueID: Hashable, Comparable, Sendable {
     public let index: Int32
     /// The venue that was defined as number `index`.
     public init(index: Int32) { self.index = index }
+    /// In ascending order.
     public static func < (lhs: VenueID, rhs: VenueID) -> Bool { lhs.index < rhs.index }
 }
 
@@ -13,6 +14,7 @@ public struct AssetID: Hashable, Comparable, Sendable {
     public let index: Int32
     /// The asset that was defined as number `index`.
     public init(index: Int32) { self.index = index }
+    /// In ascending order.
     public static func < (lhs: AssetID, rhs: AssetID) -> Bool { lhs.index < rhs.index }
 }
 
@@ -22,6 +24,7 @@ public struct InstrumentID: Hashable, Comparable, Sendable {
     public let index: Int32
     /// The instrument that was defined as number `index`.
     public init(index: Int32) { self.index = index }
+    /// In ascending order.
     public static func < (lhs: InstrumentID, rhs: InstrumentID) -> Bool { lhs.index < rhs.index }
 }
 
@@ -31,6 +34,7 @@ public struct AccountID: Hashable, Comparable, Sendable {
     public let index: Int32
     /// The account that was opened as number `index`.
     public init(index: Int32) { self.index = index }
+    /// In ascending order.
     public static func < (lhs: AccountID, rhs: AccountID) -> Bool { lhs.index < rhs.index }
 }
 
@@ -40,5 +44,6 @@ public struct PoolID: Hashable, Comparable, Sendable {
     public let index: Int32
     /// The pool that was created as number `index`.
     public init(index: Int32) { self.index = index }
+    /// In ascending order.
     public static func < (lhs: PoolID, rhs: PoolID) -> Bool { lhs.index < rhs.index }
 }

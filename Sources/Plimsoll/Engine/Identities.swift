@@ -51,7 +51,9 @@ struct Identities: Sendable {
         }
     }
 
-    /// Remembers an event that was applied. A refused one is not remembered.
+    /// Remembers an event that was applied.
+    ///
+    /// A refused one is not remembered.
     mutating func remember(_ recognised: Recognised, at: Timestamp) {
         switch recognised {
         case .anonymous, .known:

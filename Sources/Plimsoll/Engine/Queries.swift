@@ -99,7 +99,9 @@ extension Engine {
     /// Every pool below its line at the present marks, by a full exact sweep: the oracle of the bands.
     public func sweepBelow() -> [PoolID] { ledger.sweepBelow() }
 
-    /// What is wrong with the books: money not conserved, or open interest not balanced. Empty, always.
+    /// What is wrong with the books: money not conserved, or open interest not balanced.
+    ///
+    /// Empty, always.
     public func brokenInvariants() -> [String] {
         var broken: [String] = []
         for total in totals() where total.difference.units != 0 {

@@ -67,8 +67,9 @@ extension Filled {
         )
     }
 
-    /// A named order is open and is one of this instrument, side and leg. A mirror may see fills of
-    /// orders that it was never told of.
+    /// A named order is open and is one of this instrument, side and leg.
+    ///
+    /// A mirror may see fills of orders that it was never told of.
     private func check(
         order: String?,
         _ party: Party,

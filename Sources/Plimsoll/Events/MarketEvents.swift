@@ -73,7 +73,9 @@ extension Ledger {
     }
 
     /// Whether a mark is believed: inside the band around a fresh index, else the last mark, or
-    /// confirmed by enough others. One that is not waits, and says so.
+    /// confirmed by enough others.
+    ///
+    /// One that is not waits, and says so.
     mutating func accepts(_ marked: Marked, _ effects: inout [Effect]) -> Bool {
         let index = Int(marked.instrument.index)
         guard let guardRules = venues[Int(instruments[index].venue.index)].terms?.priceGuard,
@@ -221,7 +223,9 @@ extension FundingSettled {
 /// What one position receives at a funding settlement; negative: pays.
 enum FundingPayment {
     /// `− quantity × price × rate`, rounded down, which is against the account; for inverse payoffs
-    /// `− quantity ÷ price × rate`. Positive rates: longs pay (all venues of `margin-rules`).
+    /// `− quantity ÷ price × rate`.
+    ///
+    /// Positive rates: longs pay (all venues of `margin-rules`).
     static func amount(
         quantity: Int64,
         price: Int64,

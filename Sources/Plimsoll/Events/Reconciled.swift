@@ -170,7 +170,9 @@ extension Ledger {
         return (positions.quantity[row], positions.detail[row].cost)
     }
 
-    /// Sets a position as it is reported. Cost without quantity is profit or loss already made.
+    /// Sets a position as it is reported.
+    ///
+    /// Cost without quantity is profit or loss already made.
     fileprivate mutating func replacePosition(
         in pool: Int32,
         _ instrument: Int32,

@@ -186,7 +186,9 @@ extension Rulebook {
     }
 
     /// What makes the rulebook unusable, if anything does: numbers that could overflow or divide by
-    /// zero. Whether it is sensible is for `plimsoll rules check`.
+    /// zero.
+    ///
+    /// Whether it is sensible is for `plimsoll rules check`.
     var structuralFault: String? {
         if collateralModes.isEmpty || positionModes.isEmpty { return "it offers no modes" }
         if thresholds.watch.units <= 0 || thresholds.watch > thresholds.call

@@ -10,7 +10,9 @@ struct Ledger: Sendable {
     var accounts: [Account] = []
     var pools: [Pool] = []
     var positions = PositionTable()
-    /// What accounts chose, by account and instrument. Looked up only; sorted where it is written out.
+    /// What accounts chose, by account and instrument.
+    ///
+    /// Looked up only; sorted where it is written out.
     var settings: [AccountKey: Setting] = [:]
     /// Money in transit, by account and asset.
     var inTransit: [AccountKey: Int128] = [:]
@@ -343,7 +345,9 @@ struct TradeTerms: Hashable, Sendable {
     var firstStep: Int32 = 0
     var stepCount: Int32 = 0
     /// Where the position of `outside` was last seen, which is a party to nearly every fill of a
-    /// mirror and holds every instrument. A hint: whoever follows it looks at what is there.
+    /// mirror and holds every instrument.
+    ///
+    /// A hint: whoever follows it looks at what is there.
     var outsideRow: Int32 = -1
 
     /// Takes over an instrument's rules; the hint stays.

@@ -8,11 +8,15 @@ struct Venue: Hashable, Sendable {
     var rulebook: Rulebook? {
         didSet { terms = rulebook.map(VenueTerms.init) }
     }
-    /// What every event needs of the rulebook, without its names and tables. Derived.
+    /// What every event needs of the rulebook, without its names and tables.
+    ///
+    /// Derived.
     private(set) var terms: VenueTerms?
     /// The asset named as the rulebook's currency, whose index is 1.
     var currency: AssetID?
-    /// Accounts whose assets back each other: an index price touches all of them. Derived.
+    /// Accounts whose assets back each other: an index price touches all of them.
+    ///
+    /// Derived.
     var multiAsset: [Int32] = []
 
     init(mode: VenueMode, outside: AccountID, rulebook: Rulebook? = nil) {
@@ -141,6 +145,7 @@ public enum Band: UInt8, Hashable, Sendable, CaseIterable, Comparable {
     /// At or beyond the line.
     case liquidation = 3
 
+    /// In ascending order.
     public static func < (lhs: Band, rhs: Band) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
@@ -153,6 +158,7 @@ public enum PoolMode: UInt8, Hashable, Sendable, CaseIterable, Comparable {
     /// Equity fell below maintenance; until it is back at the exit level.
     case liquidating = 2
 
+    /// In ascending order.
     public static func < (lhs: PoolMode, rhs: PoolMode) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 

@@ -1,7 +1,9 @@
 import PlimsollUnits
 
 /// The figures of one margin pool: of its settlement asset, or of the rulebook's currency in
-/// multi-asset mode. Amounts in 10⁻¹⁶, maintenance in 10⁻²⁴.
+/// multi-asset mode.
+///
+/// Amounts in 10⁻¹⁶, maintenance in 10⁻²⁴.
 struct PoolFigures: Sendable {
     var wallet: Int128 = 0
     var unrealized: Int128 = 0
@@ -273,7 +275,9 @@ extension Ledger {
     }
 }
 
-/// How amounts of one asset count in the rulebook's currency. The one place where two assets meet.
+/// How amounts of one asset count in the rulebook's currency.
+///
+/// The one place where two assets meet.
 struct Conversion: Sendable {
     let index: Int64
     let rule: CollateralRule?
