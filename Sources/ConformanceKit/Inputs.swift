@@ -102,6 +102,22 @@ package final class Inputs {
         return read
     }
 
+    /// A mapping of names to mappings, in the order of the file.
+    package func mappings(_ name: String) throws -> [(key: String, value: Inputs)] {
+        guard let reader = value(name) else { return [] }
+        guard let fields = try? reader.fields() else {
+            throw VectorError.failed("the input '\(prefix)\(name)' is not a mapping")
+        }
+        let read = try fields.map {
+            (
+                key: $0.name,
+                value: try Inputs($0.value, units: units, prefix: "\(prefix)\(name).\($0.name).")
+            )
+        }
+        children += read.map(\.value)
+        return read
+    }
+
     /// A mapping of names to numbers, in the order of the file.
     package func table(_ name: String) throws -> [(key: String, value: Exact)] {
         guard let reader = value(name) else { return [] }

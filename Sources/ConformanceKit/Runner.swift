@@ -45,6 +45,7 @@ package enum Runner {
         "hyperliquid_liquidation_price": { try HyperliquidCase($0, $1, $2) },
         "dydx_margin": { try DydxMarginCase($0, $1, $2) },
         "dydx_net_notional": { try DydxMarginCase($0, $1, $2) },
+        "dydx_bankruptcy_price": { try DydxBankruptcyCase($0, $1, $2) },
         "dydx_funding_settlement": { try DydxFundingCase($0, $1, $2) },
     ]
 

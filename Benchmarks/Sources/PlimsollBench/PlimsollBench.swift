@@ -8,7 +8,7 @@ struct PlimsollBench {
     static let usage = """
         usage: plimsoll-bench DIR w1             exact sweep over the book in DIR
                plimsoll-bench DIR w3             stream of fills and transfers in DIR
-               plimsoll-bench sample DIR [N]     writes a book of N accounts (20000) in that form
+               plimsoll-bench --sample DIR [N]   writes a book of N accounts (20000) in that form
                plimsoll-bench alloc              counts allocations per mark and per fill
         """
 
@@ -26,7 +26,7 @@ struct PlimsollBench {
         switch arguments {
         case ["alloc"]:
             return try AllocationCheck().run()
-        case let sample where sample.first == "sample" && (2...3).contains(sample.count):
+        case let sample where sample.first == "--sample" && (2...3).contains(sample.count):
             let accounts = sample.count == 3 ? Int(sample[2]) : 20_000
             guard let accounts, accounts > 0 else { throw BenchError.usage(usage) }
             try SampleInput(folder: sample[1], accounts: accounts).write()

@@ -9,6 +9,7 @@ import PlimsollUnits
 struct StreamWorkload {
     let folder: String
     private let runs = 5
+    private let batch = 16
     private let initial: [Record]
     private let records: [Record]
     private let accounts: Int
@@ -71,12 +72,17 @@ struct StreamWorkload {
         var breaches = 0
         var effects: [Effect] = []
         effects.reserveCapacity(64)
-        for index in records.indices {
+        var accounts: [AccountID] = []
+        accounts.reserveCapacity(batch)
+        for start in stride(from: 0, to: records.count, by: batch) {
+            let end = min(start + batch, records.count)
             // The peers' fastest program fetches four to eight events ahead.
-            if index + 3 < records.count {
-                engine.expect(Book.account(records[index + 3].account))
+            accounts.removeAll(keepingCapacity: true)
+            for index in start..<end { accounts.append(Book.account(records[index].account)) }
+            engine.expect(accounts)
+            for index in start..<end {
+                try step(records[index], on: &engine, &effects, &breaches)
             }
-            try step(records[index], on: &engine, &effects, &breaches)
         }
         return breaches
     }
