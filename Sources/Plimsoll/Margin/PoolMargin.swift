@@ -313,11 +313,6 @@ struct Conversion: Sendable {
         times(amount, ask, PowerOfTen.sixteen, .up)
     }
 
-    /// What `value` of the currency is in the asset, at ask, rounded down.
-    func fromCurrency(_ value: Int128) -> Int128 {
-        times(value, PowerOfTen.sixteen, ask, .down)
-    }
-
     private func times(
         _ amount: Int128,
         _ factor: Int128,
