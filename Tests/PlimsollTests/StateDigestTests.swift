@@ -2,14 +2,23 @@
 import Testing
 
 @Suite struct `The state digest` {
-    /// The authors' vectors of SipHash-2-4 with 128 bits, by length.
+    /// SipHash-1-3 with 128 bits, by length of the message.
     ///
-    /// The key is 00…0f, the messages are nothing, 00, 00 01 and so on.
-    private static let vectors = [
-        "a3817f04ba25a8e66df67214c7550293", "da87c1d86b99af44347659119b22fc45",
-        "8177228da4a45dc7fca38bdef60affe4", "9c70b60c5267a94e5f33b6b02985ed51",
-        "f88164c12d9c8faf7d0f6e7c7bcd5579", "1368875980776f8854527a07690e9627",
-        "14eeca338b208613485ea0308fd7a15e", "a1f1ebbed8dbc153c0b84aa61ff08239",
+    /// From OpenSSL 3.0.19: `openssl mac -macopt hexkey:000102030405060708090a0b0c0d0e0f -macopt size:16
+    /// -macopt c-rounds:1 -macopt d-rounds:3 SIPHASH`. The messages are nothing, 00, 00 01 and so on.
+    private static let vectors: [(length: UInt8, digest: String)] = [
+        (0, "e77ebcb22788a5befd62db6add303001"),
+        (1, "fc6f370460d3eda85e0573cc2b2ff063"),
+        (2, "75787f090569839b855bc9548c6aea95"),
+        (3, "6bc5ccfa1edcf79f4823187712ebd743"),
+        (4, "0c784e71ac2b285a9f8e92e78fbf2c25"),
+        (5, "f328db89345b620c795229a42695843e"),
+        (6, "dcd03d29f743e7100951b0e83985a6f8"),
+        (7, "1084b923f2aae0c3a62f2ec80848ab77"),
+        (8, "aa12fee1d5e3dab4724f16ab35f9c799"),
+        (15, "c17e5505b2bd526c2921cdec1e7e0109"),
+        (16, "d0a8d95715518eebb513b0f83d9e1793"),
+        (63, "4c5800e34efe426f079f6b0aa75260ad"),
     ]
 
     private static func bytes(_ value: UInt128) -> String {
@@ -19,11 +28,11 @@ import Testing
         }.joined()
     }
 
-    @Test(arguments: vectors.indices)
-    func `gives the authors' vectors`(length: Int) {
+    @Test(arguments: vectors)
+    func `gives the digests of another program`(length: UInt8, expected: String) {
         var digest = StateDigest(key: (0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908))
-        digest.absorb((0..<UInt8(length)).map(\.self))
-        #expect(Self.bytes(digest.value) == Self.vectors[length])
+        digest.absorb((0..<length).map(\.self))
+        #expect(Self.bytes(digest.value) == expected)
     }
 
     @Test(arguments: Seeds.of(50))

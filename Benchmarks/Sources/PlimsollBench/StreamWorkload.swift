@@ -72,16 +72,17 @@ struct StreamWorkload {
         var breaches = 0
         var effects: [Effect] = []
         effects.reserveCapacity(64)
-        var accounts: [AccountID] = []
-        accounts.reserveCapacity(batch)
+        var event = Event(time: .zero, body: .ticked)
+        var next: [Expected] = []
+        next.reserveCapacity(batch)
         for start in stride(from: 0, to: records.count, by: batch) {
             let end = min(start + batch, records.count)
             // The peers' fastest program fetches four to eight events ahead.
-            accounts.removeAll(keepingCapacity: true)
-            for index in start..<end { accounts.append(Book.account(records[index].account)) }
-            engine.expect(accounts)
+            next.removeAll(keepingCapacity: true)
+            for index in start..<end { next.append(expected(records[index])) }
+            engine.expect(next)
             for index in start..<end {
-                try step(records[index], on: &engine, &effects, &breaches)
+                try step(records[index], on: &engine, &event, &effects, &breaches)
             }
         }
         return breaches
@@ -91,11 +92,13 @@ struct StreamWorkload {
     private func step(
         _ record: Record,
         on engine: inout Engine,
+        _ event: inout Event,
         _ effects: inout [Effect],
         _ breaches: inout Int
     ) throws {
         do {
-            try engine.apply(try event(record), emitting: &effects)
+            event.body = try body(record)
+            try engine.apply(event, emitting: &effects)
         } catch {
             throw BenchError.refused("\(error)")
         }
@@ -111,9 +114,10 @@ struct StreamWorkload {
         var breaches = 0
         var effects: [Effect] = []
         effects.reserveCapacity(64)
+        var event = Event(time: .zero, body: .ticked)
         for record in records {
             let start = Timing.wall()
-            try step(record, on: &book.engine, &effects, &breaches)
+            try step(record, on: &book.engine, &event, &effects, &breaches)
             times.append(Int32(clamping: Timing.wall() - start))
         }
         times.sort()
@@ -144,26 +148,32 @@ struct StreamWorkload {
             )
         }
         var book = try Book(listings, accounts: accounts)
-        for record in initial { try book.apply(try event(record).body) }
+        for record in initial { try book.apply(try body(record)) }
         return book
+    }
+
+    @inline(__always)
+    private func expected(_ record: Record) -> Expected {
+        let instrument = InstrumentID(index: Int32(record.instrument))
+        return Expected(
+            account: Book.account(record.account),
+            instrument: record.kind == 0 ? instrument : nil
+        )
     }
 
     /// A fill against `outside`, a deposit, or a transfer to `outside`.
     @inline(__always)
-    private func event(_ record: Record) throws -> Event {
+    private func body(_ record: Record) throws -> Event.Body {
         let account = Book.account(record.account)
         let outside = AccountID(index: 0)
         guard record.kind == 0 else {
             let asset = AssetID(index: 0)
             let amount = Money(units: Int128(record.amount.magnitude) * 10_000_000_000)
-            return Event(
-                time: .zero,
-                body: record.amount > 0
-                    ? .deposited(Deposited(account: account, asset: asset, amount: amount))
-                    : .transferred(
-                        Transferred(from: account, to: outside, asset: asset, amount: amount)
-                    )
-            )
+            return record.amount > 0
+                ? .deposited(Deposited(account: account, asset: asset, amount: amount))
+                : .transferred(
+                    Transferred(from: account, to: outside, asset: asset, amount: amount)
+                )
         }
         let size = Int64(record.amount.magnitude)
         // 5 bp of the notional, each cut off at 10⁻⁶: the peers' fee to the unit.
@@ -175,16 +185,13 @@ struct StreamWorkload {
         )
         let other = Filled.Party(account: outside)
         let isBuy = record.amount > 0
-        return Event(
-            time: .zero,
-            body: .filled(
-                Filled(
-                    instrument: InstrumentID(index: Int32(record.instrument)),
-                    quantity: try Quantity(units: size),
-                    price: try Price(units: record.price * 100),
-                    buyer: isBuy ? party : other,
-                    seller: isBuy ? other : party
-                )
+        return .filled(
+            Filled(
+                instrument: InstrumentID(index: Int32(record.instrument)),
+                quantity: try Quantity(units: size),
+                price: try Price(units: record.price * 100),
+                buyer: isBuy ? party : other,
+                seller: isBuy ? other : party
             )
         )
     }

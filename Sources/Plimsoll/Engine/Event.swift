@@ -73,7 +73,7 @@ public struct Event: Hashable, Sendable {
 }
 
 /// Which of an account's legs in an instrument is meant.
-public enum Leg: UInt8, Hashable, Sendable, CaseIterable {
+public enum Leg: UInt8, BitwiseCopyable, Hashable, Sendable, CaseIterable {
     /// The one net position of an account in one-way mode.
     case net = 0
     /// The long leg of an account in hedge mode.

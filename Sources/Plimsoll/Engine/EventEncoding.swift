@@ -166,49 +166,51 @@ extension ByteSink {
     }
 }
 
+extension StateDigest {
+    /// One word of four small numbers.
+    ///
+    /// An effect keeps to whole words, since words that are not at a multiple of eight bytes cost
+    /// twice; instruments and assets fit 16 bits by their limits.
+    @inline(__always)
+    fileprivate mutating func put(_ kind: UInt8, _ detail: UInt8, _ thing: Int32, _ account: Int32)
+    {
+        let small = UInt32(kind) | UInt32(detail) << 8 | UInt32(truncatingIfNeeded: thing) << 16
+        absorb(UInt64(small) | UInt64(UInt32(bitPattern: account)) << 32)
+    }
+}
+
 extension Effect {
     /// Takes the effect into the running digest over effects.
     func absorb(into sink: inout StateDigest) {
         switch self {
         case .balanceChanged(let change):
-            sink.put(UInt8(0))
-            sink.put(change.account)
+            sink.put(0, change.source.rawValue, change.asset.index, change.account.index)
             sink.put(change.pool)
             sink.put(change.change)
             sink.put(change.balance)
-            sink.put(change.source)
         case .positionChanged(let change):
-            sink.put(UInt8(1))
-            sink.put(change.account)
-            sink.put(change.instrument)
-            sink.put(change.leg)
+            sink.put(1, change.leg.rawValue, change.instrument.index, change.account.index)
             sink.put(change.quantity)
             sink.put(change.cost)
         case .marginStateChanged(let change):
-            sink.put(UInt8(2))
-            sink.put(change.account)
+            let standing = change.band.rawValue << 4 | change.mode.rawValue
+            sink.put(2, standing, change.isStale ? 1 : 0, change.account.index)
             sink.put(change.pool)
-            sink.put(change.band)
-            sink.put(change.mode)
             sink.put(change.equity)
             sink.put(change.initial)
             sink.put(change.maintenance)
-            sink.put(change.isStale)
         case .ordersToCancel(let account, let orders):
-            sink.put(UInt8(3))
-            sink.put(account)
+            sink.put(3, 0, 0, account.index)
             sink.put(orders) { $0.put($1) }
         case .priceRefused(let refusal):
-            sink.put(UInt8(4))
-            sink.put(refusal.instrument)
+            sink.put(4, refusal.reason.rawValue, refusal.instrument.index, 0)
             sink.put(refusal.price)
             sink.put(refusal.reference)
-            sink.put(refusal.reason)
             sink.put(UInt64(refusal.agreeing))
         case .repeated:
-            sink.put(UInt8(5))
+            sink.put(5, 0, 0, 0)
         case .refused(let rejection):
-            sink.put(UInt8(6))
+            sink.put(6, 0, 0, 0)
             sink.put(rejection.code)
             sink.put(rejection.problem)
         }

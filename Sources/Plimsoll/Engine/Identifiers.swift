@@ -1,5 +1,5 @@
 /// A venue, as a dense index in order of definition.
-public struct VenueID: Hashable, Comparable, Sendable {
+public struct VenueID: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// The index.
     public let index: Int32
     /// The venue that was defined as number `index`.
@@ -9,7 +9,7 @@ public struct VenueID: Hashable, Comparable, Sendable {
 }
 
 /// An asset of a venue, as a dense index in order of definition.
-public struct AssetID: Hashable, Comparable, Sendable {
+public struct AssetID: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// The index.
     public let index: Int32
     /// The asset that was defined as number `index`.
@@ -19,7 +19,7 @@ public struct AssetID: Hashable, Comparable, Sendable {
 }
 
 /// An instrument of a venue, as a dense index in order of definition.
-public struct InstrumentID: Hashable, Comparable, Sendable {
+public struct InstrumentID: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// The index.
     public let index: Int32
     /// The instrument that was defined as number `index`.
@@ -29,7 +29,7 @@ public struct InstrumentID: Hashable, Comparable, Sendable {
 }
 
 /// An account of a venue, as a dense index in order of opening.
-public struct AccountID: Hashable, Comparable, Sendable {
+public struct AccountID: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// The index.
     public let index: Int32
     /// The account that was opened as number `index`.
@@ -39,7 +39,7 @@ public struct AccountID: Hashable, Comparable, Sendable {
 }
 
 /// A margin pool of an account, as a dense index in order of creation.
-public struct PoolID: Hashable, Comparable, Sendable {
+public struct PoolID: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// The index.
     public let index: Int32
     /// The pool that was created as number `index`.

@@ -54,6 +54,7 @@ struct Identities: Sendable {
     /// Remembers an event that was applied.
     ///
     /// A refused one is not remembered.
+    @inline(__always)
     mutating func remember(_ recognised: Recognised, at: Timestamp) {
         switch recognised {
         case .anonymous, .known:
@@ -65,7 +66,7 @@ struct Identities: Sendable {
             contents[id] = command
             queue.append(command)
         }
-        forget(before: at)
+        if head < queue.count { forget(before: at) }
     }
 
     /// Forgets what is older than 24 hours or beyond the count that is kept.

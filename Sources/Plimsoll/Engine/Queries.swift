@@ -111,13 +111,13 @@ extension Engine {
         for pool in ledger.pools {
             var stake: Int128 = 0
             for row in Int(pool.start)..<Int(pool.start + pool.count) {
-                let instrument = Int(ledger.positions.instrument[row])
-                net[instrument] += Int128(ledger.positions.quantity[row])
+                let instrument = Int(ledger.positions.held[row].instrument)
+                net[instrument] += Int128(ledger.positions.held[row].quantity)
                 stake += Valuation.stake(
                     ledger.positions.detail[row].cost,
                     ledger.instruments[instrument].rules.payoff
                 )
-                if ledger.positions.quantity[row] == 0 {
+                if ledger.positions.held[row].quantity == 0 {
                     broken.append("an empty position is open")
                 }
             }
@@ -246,10 +246,10 @@ struct AccountReporter {
         let row = ledger.pools[Int(pool)]
         var equity = row.wallet + row.stake
         for index in Int(row.start)..<Int(row.start + row.count) {
-            let instrument = ledger.instruments[Int(ledger.positions.instrument[index])]
+            let instrument = ledger.instruments[Int(ledger.positions.held[index].instrument)]
             guard instrument.mark > 0 else { return nil }
             equity += Valuation.worth(
-                ledger.positions.quantity[index],
+                ledger.positions.held[index].quantity,
                 at: instrument.mark,
                 instrument.rules.payoff
             )
@@ -267,7 +267,7 @@ struct AccountReporter {
     }
 
     private func positionReport(_ index: Int, pool: Int32, lead: Int32) -> PositionReport {
-        let instrument = ledger.positions.instrument[index]
+        let instrument = ledger.positions.held[index].instrument
         let rules = ledger.instruments[Int(instrument)].rules
         let isIsolated = ledger.pools[Int(pool)].isolated >= 0
         let view = ledger.view(index, isIsolated: isIsolated)
@@ -347,7 +347,7 @@ struct AccountReporter {
         for pool in ledger.poolIDs(of: account) {
             let row = ledger.pools[Int(pool)]
             for index in Int(row.start)..<Int(row.start + row.count) {
-                held.insert(ledger.positions.instrument[index])
+                held.insert(ledger.positions.held[index].instrument)
             }
         }
         return held.sorted()

@@ -109,10 +109,10 @@ extension Ledger {
         sink.put(pool.wallet)
         sink.put(UInt64(pool.count))
         for row in Int(pool.start)..<Int(pool.start + pool.count) {
-            sink.put(positions.instrument[row])
+            sink.put(positions.held[row].instrument)
             sink.put(positions.detail[row].leg)
-            sink.put(positions.detail[row].leverage)
-            sink.put(positions.quantity[row])
+            sink.put(positions.held[row].leverage)
+            sink.put(positions.held[row].quantity)
             sink.put(positions.detail[row].cost)
         }
     }
@@ -135,13 +135,15 @@ extension Ledger {
         }
         assets = try reader.list(Asset.init(from:))
         instruments = try reader.list(Instrument.init(from:))
-        accounts = try reader.list { reader throws(SnapshotError) in
-            Account(
-                venue: VenueID(index: try reader.int32()),
-                collateralMode: try reader.value(CollateralMode.self),
-                positionMode: try reader.value(PositionMode.self),
-                isOutside: try reader.flag(),
-                isFrozen: try reader.flag()
+        for _ in 0..<(try reader.count(ofSize: 12)) {
+            accounts.append(
+                Account(
+                    venue: VenueID(index: try reader.int32()),
+                    collateralMode: try reader.value(CollateralMode.self),
+                    positionMode: try reader.value(PositionMode.self),
+                    isOutside: try reader.flag(),
+                    isFrozen: try reader.flag()
+                )
             )
         }
         try nameAll(names.0, names.1, names.2, names.3, at: reader.position)
@@ -207,8 +209,8 @@ extension Ledger {
             throw .impossible("position", at: reader.position)
         }
         let row = openPosition(in: pool, instrument: instrument, leg: leg)
-        positions.detail[row].leverage = try reader.int32()
-        positions.quantity[row] = try reader.int64()
+        positions.held[row].leverage = try reader.int32()
+        positions.held[row].quantity = try reader.int64()
         positions.detail[row].cost = try reader.int128()
         pools[Int(pool)].stake += Valuation.stake(
             positions.detail[row].cost,

@@ -104,7 +104,7 @@ extension AccountConfigured {
         ledger.venues[venue].multiAsset.removeAll { $0 == account.index }
         if mode == .multiAsset { ledger.venues[venue].multiAsset.append(account.index) }
         for pool in ledger.poolIDs(of: account.index) where ledger.pools[Int(pool)].isolated < 0 {
-            ledger.pools[Int(pool)].isMultiAsset = mode == .multiAsset
+            ledger.pools[Int(pool)].set(.multiAsset, mode == .multiAsset)
         }
         ledger.refreshFastPath(ofAccount: account.index)
     }
@@ -123,7 +123,7 @@ extension AccountConfigured {
                 leg: leg
             )
             guard let row = place.row else { continue }
-            ledger.positions.detail[row].leverage = Int32(leverage.hundredths)
+            ledger.positions.held[row].leverage = Int32(leverage.hundredths)
         }
     }
 }

@@ -43,12 +43,12 @@ extension Ledger {
         cost: Int128,
         _ effects: inout [Effect]
     ) {
-        let instrument = positions.instrument[row]
+        let instrument = positions.held[row].instrument
         let payoff = terms[Int(instrument)].payoff
         let leg = positions.detail[row].leg
         pools[Int(pool)].stake +=
             Valuation.stake(cost, payoff) - Valuation.stake(positions.detail[row].cost, payoff)
-        positions.quantity[row] = quantity
+        positions.held[row].quantity = quantity
         positions.detail[row].cost = cost
         let size = Int64(quantity.magnitude)
         if size > instruments[Int(instrument)].largestQuantity {
@@ -89,7 +89,7 @@ extension Ledger {
         } else if touched.count > 1 {
             assessMany(&effects)
         }
-        touched.removeAll(keepingCapacity: true)
+        touched.removeAll()
     }
 
     private mutating func assessMany(_ effects: inout [Effect]) {

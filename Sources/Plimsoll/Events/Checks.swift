@@ -12,10 +12,12 @@ extension Ledger {
         return assets[Int(id.index)]
     }
 
+    @inline(__always)
     func known(_ id: InstrumentID) throws(Rejection) {
         guard instruments.indices.contains(Int(id.index)) else { throw .unknownInstrument }
     }
 
+    @inline(__always)
     func known(_ id: AccountID) throws(Rejection) {
         guard accounts.indices.contains(Int(id.index)) else { throw .unknownAccount }
     }
@@ -38,18 +40,20 @@ extension Ledger {
     }
 
     /// An account and an instrument of one venue; the instrument is listed.
+    @inline(__always)
     func check(_ account: AccountID, _ instrument: InstrumentID) throws(Rejection) {
         try known(account)
         try checkListed(instrument)
-        guard accounts[Int(account.index)].venue == instruments[Int(instrument.index)].venue else {
+        guard accounts[Int(account.index)].venue.index == terms[Int(instrument.index)].venue else {
             throw .otherVenue(directory.name(instrument))
         }
     }
 
     /// An instrument that is defined and has not expired.
+    @inline(__always)
     func checkListed(_ instrument: InstrumentID) throws(Rejection) {
         try known(instrument)
-        guard !instruments[Int(instrument.index)].expired else {
+        guard terms[Int(instrument.index)].isListed else {
             throw .expired(symbol: directory.name(instrument))
         }
     }
@@ -63,6 +67,7 @@ extension Ledger {
     }
 
     /// An amount whose magnitude is within the limit.
+    @inline(__always)
     static func checkLimit(_ units: Int128, _ what: String) throws(Rejection) {
         guard units.magnitude <= UInt128(Limits.money) else {
             throw .aboveLimit(
@@ -94,6 +99,7 @@ extension Ledger {
     }
 
     /// The leg fits the position mode of `account`.
+    @inline(__always)
     func check(_ leg: Leg, of account: AccountID) throws(Rejection) {
         let row = accounts[Int(account.index)]
         guard (row.positionMode == .hedge) == (leg != .net) else {
@@ -102,13 +108,26 @@ extension Ledger {
     }
 
     /// `price × quantity` (or `quantity ÷ price`) is within the limit of a notional.
+    @inline(__always)
     func checkNotional(
         _ quantity: Int64,
         at price: Int64,
         _ instrument: InstrumentID,
         _ what: String
     ) throws(Rejection) {
-        let payoff = instruments[Int(instrument.index)].rules.payoff
+        // Most products are so small that their bits tell: below 2⁹³, which is below the limit.
+        let bits = 128 - quantity.magnitude.leadingZeroBitCount - price.leadingZeroBitCount
+        if bits <= 93, terms[Int(instrument.index)].payoff != .inverse { return }
+        try checkWideNotional(quantity, at: price, instrument, what)
+    }
+
+    private func checkWideNotional(
+        _ quantity: Int64,
+        at price: Int64,
+        _ instrument: InstrumentID,
+        _ what: String
+    ) throws(Rejection) {
+        let payoff = terms[Int(instrument.index)].payoff
         let notional = Valuation.notional(quantity, at: price, payoff)
         guard notional <= Limits.notional else {
             throw .aboveLimit(
@@ -120,21 +139,23 @@ extension Ledger {
     }
 
     /// The price is within what the instrument declares.
+    @inline(__always)
     func check(_ price: Price, of instrument: InstrumentID) throws(Rejection) {
-        let limit = instruments[Int(instrument.index)].rules.maxPrice
-        guard price <= limit else {
-            throw .aboveLimit("the price", value: "\(price)", limit: "\(limit)")
+        let limit = terms[Int(instrument.index)].maxPrice
+        guard price.units <= limit else {
+            throw .aboveLimit("the price", value: "\(price)", limit: "\(Price(unchecked: limit))")
         }
     }
 
     /// The quantity is above zero and within what the instrument declares.
+    @inline(__always)
     func check(_ quantity: Quantity, of instrument: InstrumentID) throws(Rejection) {
         guard quantity.units > 0 else {
             throw .notPositive("the quantity", value: "\(quantity)")
         }
-        let limit = instruments[Int(instrument.index)].rules.maxQuantity
-        guard quantity <= limit else {
-            throw .aboveLimit("the quantity", value: "\(quantity)", limit: "\(limit)")
+        let limit = terms[Int(instrument.index)].maxQuantity
+        guard quantity.units <= limit else {
+            throw .aboveLimit("the quantity", value: "\(quantity)", limit: Text.quantity(limit))
         }
     }
 

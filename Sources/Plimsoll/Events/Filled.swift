@@ -2,41 +2,71 @@ import PlimsollUnits
 
 extension Filled {
     func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
-        try ledger.checkListed(instrument)
-        try ledger.check(quantity, of: instrument)
-        try ledger.check(price, of: instrument)
-        try ledger.checkNotional(quantity.units, at: price.units, instrument, "the fill")
-        guard buyer.account != seller.account || buyer.leg != seller.leg else { throw .sameParty }
-        let purchase = try check(buyer, quantity.units, ledger)
-        let sale = try check(seller, -quantity.units, ledger)
-
-        ledger.reduceOrder(buyer, by: quantity.units)
-        ledger.reduceOrder(seller, by: quantity.units)
-        var value = ledger.trade(purchase, price.units, &effects)
-        value += ledger.trade(sale, price.units, &effects)
+        var purchase = Ledger.Trade(self, buyer, quantity.units)
+        var sale = Ledger.Trade(self, seller, -quantity.units)
+        try check(&purchase, &sale, in: ledger)
+        if let order = buyer.order { ledger.reduce(order: order, by: purchase) }
+        if let order = seller.order { ledger.reduce(order: order, by: sale) }
+        var value = ledger.trade(purchase, &effects)
+        value += ledger.trade(sale, &effects)
         guard value != 0 else { return }
         // Both sides' values cancel, but for what rounding left: it belongs to the house.
         let terms = ledger.terms[Int(instrument.index)]
         ledger.assets[Int(terms.settle)].house -= terms.payoff == .inverse ? value : -value
     }
 
-    /// One side of the trade, found to be possible.
+    /// Finds where both sides take place, and that they are possible.
+    @inline(never)
     private func check(
-        _ party: Party,
-        _ signed: Int64,
-        _ ledger: Ledger
-    ) throws(Rejection) -> Ledger.Trade {
-        try ledger.check(party.account, instrument)
-        try ledger.check(party.leg, of: party.account)
-        try Ledger.checkLimit(party.fee.units, "the fee")
-        try check(order: party.order, party, signed, ledger)
-        let place = ledger.location(
-            of: party.account.index,
-            instrument: instrument.index,
-            leg: party.leg
-        )
-        let held = place.row.map { ledger.positions.quantity[$0] } ?? 0
-        let (after, overflow) = held.addingReportingOverflow(signed)
+        _ purchase: inout Ledger.Trade,
+        _ sale: inout Ledger.Trade,
+        in ledger: Ledger
+    ) throws(Rejection) {
+        try ledger.checkListed(instrument)
+        try ledger.check(quantity, of: instrument)
+        try ledger.check(price, of: instrument)
+        try ledger.checkNotional(quantity.units, at: price.units, instrument, "the fill")
+        guard buyer.account != seller.account || buyer.leg != seller.leg else { throw .sameParty }
+        try ledger.check(&purchase)
+        if let order = buyer.order { try ledger.check(order: order, purchase) }
+        try ledger.check(&sale)
+        if let order = seller.order { try ledger.check(order: order, sale) }
+    }
+}
+
+extension Ledger {
+    /// One side of a fill, in plain numbers: the order that it names stays with the event.
+    struct Trade: BitwiseCopyable {
+        var account: Int32
+        var instrument: Int32
+        var leg: Leg
+        /// Signed: bought or sold.
+        var quantity: Int64
+        var price: Int64
+        var fee: Int128
+        /// Where the position was, or would be opened, when the trade was checked.
+        var place = Location()
+
+        init(_ fill: Filled, _ party: Filled.Party, _ signed: Int64) {
+            account = party.account.index
+            instrument = fill.instrument.index
+            leg = party.leg
+            quantity = signed
+            price = fill.price.units
+            fee = party.fee.units
+        }
+    }
+
+    /// Finds where a trade takes place, and that it is possible.
+    fileprivate func check(_ trade: inout Trade) throws(Rejection) {
+        let account = AccountID(index: trade.account)
+        try check(account, InstrumentID(index: trade.instrument))
+        try check(trade.leg, of: account)
+        try Self.checkLimit(trade.fee, "the fee")
+        let place = location(of: trade.account, instrument: trade.instrument, leg: trade.leg)
+        trade.place = place
+        let held = place.row.map { positions.held[$0].quantity } ?? 0
+        let (after, overflow) = held.addingReportingOverflow(trade.quantity)
         guard !overflow, after.magnitude <= UInt64(Limits.quantity) else {
             throw .aboveLimit(
                 "the position",
@@ -44,141 +74,121 @@ extension Filled {
                 limit: Text.quantity(Limits.quantity)
             )
         }
-        try checkLeg(party, held: held, after: after)
-        try checkSize(party, after, ledger)
-        if place.row == nil { try checkCount(party, ledger) }
+        // A leg never turns: a fill that closes it is at most as large as it is.
+        guard trade.leg == .net || after == 0 || (after > 0) == (trade.leg == .long) else {
+            throw .closesMore(
+                quantity: Text.quantity(Int64(trade.quantity.magnitude)),
+                held: Text.quantity(held)
+            )
+        }
+        try checkSize(after, trade)
+        if place.row == nil { try checkCount(of: trade.account) }
         if place.isIsolated || place.pool == nil {
-            let settle = AssetID(index: ledger.terms[Int(instrument.index)].settle)
-            try ledger.checkWallet(party.account, settle, adding: 0)
+            let settle = AssetID(index: terms[Int(trade.instrument)].settle)
+            try checkWallet(account, settle, adding: 0)
         }
         if let pool = place.pool {
-            try Ledger.checkLimit(ledger.pools[Int(pool)].wallet, "the wallet")
-            try Ledger.checkLimit(ledger.pools[Int(pool)].stake, "the pool's cost")
-        }
-        return Ledger.Trade(
-            account: party.account.index,
-            instrument: instrument.index,
-            leg: party.leg,
-            quantity: signed,
-            fee: party.fee.units,
-            isIsolated: place.isIsolated,
-            pool: place.pool,
-            row: place.row
-        )
-    }
-
-    /// A named order is open and is one of this instrument, side and leg.
-    ///
-    /// A mirror may see fills of orders that it was never told of.
-    private func check(
-        order: String?,
-        _ party: Party,
-        _ signed: Int64,
-        _ ledger: Ledger
-    ) throws(Rejection) {
-        guard let order else { return }
-        let venue = ledger.accounts[Int(party.account.index)].venue
-        guard let index = ledger.orderIndex(party.account, order),
-            let resting = ledger.orders[party.account.index]?[index]
-        else {
-            if ledger.venues[Int(venue.index)].mode == .mirror { return }
-            throw .unknownOrder(order)
-        }
-        guard resting.instrument == instrument.index, resting.leg == party.leg,
-            (resting.side == .buy) == (signed > 0)
-        else { throw .unknownOrder(order) }
-    }
-
-    /// A leg never turns: a fill that closes it is at most as large as it is.
-    private func checkLeg(_ party: Party, held: Int64, after: Int64) throws(Rejection) {
-        let turns =
-            (party.leg == .long && after < 0) || (party.leg == .short && after > 0)
-        guard !turns else {
-            throw .closesMore(quantity: "\(quantity)", held: Text.quantity(held))
+            try Self.checkLimit(pools[Int(pool)].wallet, "the wallet")
+            try Self.checkLimit(pools[Int(pool)].stake, "the pool's cost")
         }
     }
 
     /// The position stays within the instrument's limits, at the fill's price and at the mark.
-    private func checkSize(
-        _ party: Party,
-        _ after: Int64,
-        _ ledger: Ledger
-    ) throws(Rejection) {
-        let index = Int(instrument.index)
-        let limit = ledger.instruments[index].rules.maxQuantity
-        let isOutside = ledger.accounts[Int(party.account.index)].isOutside
-        guard after.magnitude <= UInt64(limit.units) || isOutside else {
+    @inline(__always)
+    private func checkSize(_ after: Int64, _ trade: borrowing Trade) throws(Rejection) {
+        let limit = terms[Int(trade.instrument)].maxQuantity
+        let isOutside = accounts[Int(trade.account)].isOutside
+        guard after.magnitude <= UInt64(limit) || isOutside else {
             throw .aboveLimit(
                 "the position",
                 value: Text.quantity(after),
-                limit: "\(limit)"
+                limit: Text.quantity(limit)
             )
         }
-        try ledger.checkNotional(after, at: price.units, instrument, "the position")
-        let mark = ledger.rows[index].mark
+        let instrument = InstrumentID(index: trade.instrument)
+        try checkNotional(after, at: trade.price, instrument, "the position")
+        let mark = rows[Int(trade.instrument)].mark
         guard mark > 0 else { return }
-        try ledger.checkNotional(after, at: mark, instrument, "the position")
+        try checkNotional(after, at: mark, instrument, "the position")
     }
 
-    private func checkCount(_ party: Party, _ ledger: Ledger) throws(Rejection) {
-        guard !ledger.accounts[Int(party.account.index)].isOutside else { return }
+    private func checkCount(of account: Int32) throws(Rejection) {
+        guard !accounts[Int(account)].isOutside else { return }
         var open: Int32 = 0
-        var pool = ledger.accounts[Int(party.account.index)].firstPool
+        var pool = accounts[Int(account)].firstPool
         while pool >= 0 {
-            open += ledger.pools[Int(pool)].count
-            pool = ledger.pools[Int(pool)].next
+            open += pools[Int(pool)].count
+            pool = pools[Int(pool)].next
         }
         guard open < Limits.positionsPerAccount else {
             throw .tooMany("positions", limit: Limits.positionsPerAccount)
         }
     }
-}
 
-extension Ledger {
-    /// One side of a fill, known to be possible.
-    struct Trade {
-        var account: Int32
-        var instrument: Int32
-        var leg: Leg
-        /// Signed: bought or sold.
-        var quantity: Int64
-        var fee: Int128
-        var isIsolated: Bool
-        /// Where the position was, or would be opened, when the trade was checked.
-        var pool: Int32?
-        var row: Int?
+    /// A named order is open and is one of this instrument, side and leg.
+    ///
+    /// A mirror may see fills of orders that it was never told of.
+    fileprivate func check(order: String, _ trade: borrowing Trade) throws(Rejection) {
+        let account = AccountID(index: trade.account)
+        guard let index = orderIndex(account, order), let resting = orders[trade.account]?[index]
+        else {
+            let venue = Int(accounts[Int(trade.account)].venue.index)
+            if venues[venue].mode == .mirror { return }
+            throw .unknownOrder(order)
+        }
+        guard resting.instrument == trade.instrument, resting.leg == trade.leg,
+            (resting.side == .buy) == (trade.quantity > 0)
+        else { throw .unknownOrder(order) }
+    }
+
+    /// Takes a fill off the resting order that it filled.
+    fileprivate mutating func reduce(order id: String, by trade: borrowing Trade) {
+        let account = AccountID(index: trade.account)
+        guard let index = orderIndex(account, id), let resting = orders[trade.account]?[index]
+        else { return }
+        let filled = Int64(trade.quantity.magnitude)
+        if resting.quantity <= filled {
+            removeOrder(at: index, of: trade.account)
+        } else {
+            orders[trade.account]?[index].quantity -= filled
+        }
+        ordersChanged(of: account, InstrumentID(index: trade.instrument))
     }
 
     /// Changes position, wallets and fees of one side; returns the signed value it was booked at.
-    mutating func trade(_ trade: Trade, _ price: Int64, _ effects: inout [Effect]) -> Int128 {
-        let settle = terms[Int(trade.instrument)].settle
+    mutating func trade(_ trade: borrowing Trade, _ effects: inout [Effect]) -> Int128 {
+        let terms = terms[Int(trade.instrument)]
+        let isIsolated = trade.place.isIsolated
         let cross: Int32
-        if let pool = trade.pool, !trade.isIsolated {
+        if let pool = trade.place.pool, !isIsolated {
             cross = pool
         } else {
-            cross = openCrossPool(of: trade.account, asset: settle)
+            cross = openCrossPool(of: trade.account, asset: terms.settle)
         }
         let pool =
-            trade.isIsolated
+            isIsolated
             ? openIsolatedPool(
                 of: trade.account,
                 instrument: trade.instrument,
                 leg: trade.leg
             ) : cross
-        let row =
-            position(of: trade, in: pool)
-            ?? openPosition(in: pool, instrument: trade.instrument, leg: trade.leg)
+        let row: Int
+        if let held = position(of: trade, in: pool) {
+            row = held
+        } else {
+            row = openPosition(in: pool, instrument: trade.instrument, leg: trade.leg)
+        }
         let value =
-            terms[Int(trade.instrument)].isPlain
-            ? Int128(trade.quantity.multipliedFullWidth(by: price))
+            terms.isPlain
+            ? Int128(trade.quantity.multipliedFullWidth(by: trade.price))
             : Valuation.cost(
                 trade.quantity,
-                at: price,
+                at: trade.price,
                 instruments[Int(trade.instrument)].rules
             )
-        let change = split(trade, value, row, price)
+        let change = split(trade, value, row)
 
-        if trade.isIsolated {
+        if isIsolated {
             touch(cross)  // its orders are reserved by what is held
             fund(pool, from: cross, trade, change, row, &effects)
         }
@@ -186,13 +196,13 @@ extension Ledger {
         setPosition(
             in: pool,
             row: row,
-            quantity: positions.quantity[row] + trade.quantity,
+            quantity: positions.held[row].quantity + trade.quantity,
             cost: change.cost,
             &effects
         )
-        if trade.isIsolated { dissolve(isolated: pool, &effects) }
+        if isIsolated { dissolve(isolated: pool, &effects) }
         if trade.fee != 0 {
-            assets[Int(settle)].fees += trade.fee
+            assets[Int(terms.settle)].fees += trade.fee
             credit(cross, -trade.fee, .fee, &effects)
         }
         return value
@@ -201,10 +211,10 @@ extension Ledger {
     /// The row of a trade's position: where it was seen when the trade was checked, unless the other
     /// side of the trade, the other leg of the same account, has moved it since.
     @inline(__always)
-    private func position(of trade: Trade, in pool: Int32) -> Int? {
-        let start = Int(pools[Int(pool)].start)
-        if let row = trade.row, row >= start, row < start + Int(pools[Int(pool)].count),
-            positions.instrument[row] == trade.instrument, positions.detail[row].leg == trade.leg
+    private func position(of trade: borrowing Trade, in pool: Int32) -> Int? {
+        if let row = trade.place.row, pools[Int(pool)].rows.contains(row),
+            positions.held[row].instrument == trade.instrument,
+            positions.detail[row].leg == trade.leg
         {
             return row
         }
@@ -212,7 +222,7 @@ extension Ledger {
     }
 
     /// What a trade closes and opens.
-    private struct Split {
+    private struct Split: BitwiseCopyable {
         /// Profit of the part that closes.
         var realized: Int128
         /// The position's cost afterwards.
@@ -227,8 +237,15 @@ extension Ledger {
     ///
     /// Wallet − cost (inverse: wallet + cost) changes by exactly the trade's value, however the cost is
     /// rounded: that is what keeps money conserved.
-    private func split(_ trade: Trade, _ value: Int128, _ row: Int, _ price: Int64) -> Split {
-        let held = positions.quantity[row]
+    ///
+    /// Mutating only to be called by reference: a ledger is copied, 340 bytes, for a call that is not.
+    @inline(__always)
+    private mutating func split(
+        _ trade: borrowing Trade,
+        _ value: Int128,
+        _ row: Int
+    ) -> Split {
+        let held = positions.held[row].quantity
         let cost = positions.detail[row].cost
         guard held != 0, (held > 0) != (trade.quantity > 0) else {
             return Split(realized: 0, cost: cost + value, closed: 0, openedValue: value)
@@ -241,10 +258,10 @@ extension Ledger {
         if !isFlip {
             closingValue = value
         } else if isPlain {
-            closingValue = Int128(closes.multipliedFullWidth(by: price))
+            closingValue = Int128(closes.multipliedFullWidth(by: trade.price))
         } else {
             let rules = instruments[Int(trade.instrument)].rules
-            closingValue = Valuation.cost(closes, at: price, rules)
+            closingValue = Valuation.cost(closes, at: trade.price, rules)
         }
         let released: Int128
         if closed == held.magnitude {
@@ -284,12 +301,12 @@ extension Ledger {
     private mutating func fund(
         _ pool: Int32,
         from cross: Int32,
-        _ trade: Trade,
-        _ change: Split,
+        _ trade: borrowing Trade,
+        _ change: borrowing Split,
         _ row: Int,
         _ effects: inout [Effect]
     ) {
-        let held = positions.quantity[row]
+        let held = positions.held[row].quantity
         var moved: Int128 = 0
         if change.closed > 0 {
             let share = Valuation.proportion(
@@ -316,12 +333,12 @@ extension Ledger {
     /// Initial margin of an isolated position of `quantity` that cost `cost`, with the fee to close
     /// where the rulebook counts it.
     private func entryInitial(_ cost: Int128, _ quantity: Int64, _ row: Int) -> Int128 {
-        let instrument = instruments[Int(positions.instrument[row])]
+        let instrument = instruments[Int(positions.held[row].instrument)]
         return PositionMargin(rules: instrument.rules).initialAtEntry(
             PositionView(
                 quantity: quantity,
                 cost: cost,
-                leverage: Int64(positions.detail[row].leverage),
+                leverage: Int64(positions.held[row].leverage),
                 isIsolated: true
             ),
             PositionPrices(

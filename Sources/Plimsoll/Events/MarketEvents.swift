@@ -207,7 +207,7 @@ extension FundingSettled {
         var sum: Int128 = 0
         ledger.forEachHolding(of: instrument.index) { ledger, pool, position in
             let payment = FundingPayment.amount(
-                quantity: ledger.positions.quantity[position],
+                quantity: ledger.positions.held[position].quantity,
                 price: at,
                 rate: rate.units,
                 row.rules.payoff
@@ -281,7 +281,7 @@ extension SessionSettled {
             "the largest position"
         )
         ledger.forEachHolding(of: instrument.index) { ledger, pool, position in
-            let quantity = ledger.positions.quantity[position]
+            let quantity = ledger.positions.held[position].quantity
             // The new cost is the value at the settlement price, rounded against the account; what
             // the wallet gains, wallet ± cost loses, so nothing is left over.
             let cost = Valuation.value(quantity, at: price.units, row.rules.payoff)
@@ -319,7 +319,7 @@ extension InstrumentExpired {
         )
         var booked: Int128 = 0
         ledger.forEachHolding(of: instrument.index) { ledger, pool, position in
-            let quantity = ledger.positions.quantity[position]
+            let quantity = ledger.positions.held[position].quantity
             let cost = ledger.positions.detail[position].cost
             let profit =
                 Valuation.stake(cost, row.rules.payoff)
@@ -333,6 +333,7 @@ extension InstrumentExpired {
         ledger.assets[Int(row.settle.index)].house -= booked
         ledger.cancelOrders(in: instrument, &effects)
         ledger.instruments[Int(instrument.index)].expired = true
+        ledger.terms[Int(instrument.index)].isListed = false
     }
 }
 

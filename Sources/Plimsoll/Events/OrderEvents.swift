@@ -88,19 +88,6 @@ extension Ledger {
         }
     }
 
-    /// Takes a fill off the resting order that it filled.
-    mutating func reduceOrder(_ party: Filled.Party, by quantity: Int64) {
-        guard let id = party.order, let index = orderIndex(party.account, id),
-            let resting = orders[party.account.index]?[index]
-        else { return }
-        if resting.quantity <= quantity {
-            removeOrder(at: index, of: party.account.index)
-        } else {
-            orders[party.account.index]?[index].quantity -= quantity
-        }
-        ordersChanged(of: party.account, InstrumentID(index: resting.instrument))
-    }
-
     /// The worst case of a symbol's orders stays within the limit of a notional.
     func checkWorstCase(_ order: Order, of account: AccountID) throws(Rejection) {
         let payoff = instruments[Int(order.instrument)].rules.payoff

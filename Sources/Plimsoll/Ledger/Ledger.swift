@@ -7,8 +7,8 @@ struct Ledger: Sendable {
     var venues: [Venue] = []
     var assets: [Asset] = []
     var instruments: [Instrument] = []
-    var accounts: [Account] = []
-    var pools: [Pool] = []
+    var accounts = Column<Account>()
+    var pools = Column<Pool>()
     var positions = PositionTable()
     /// What accounts chose, by account and instrument.
     ///
@@ -19,17 +19,34 @@ struct Ledger: Sendable {
     /// Open orders, by account, in order of placing.
     var orders: [Int32: [Order]] = [:]
     /// What a mark needs of each instrument, in 40 bytes: derived from `instruments`.
-    var rows: [MarkRow] = []
+    var rows = Column<MarkRow>()
     /// What a fill needs of each instrument: derived from `instruments`.
-    var terms: [TradeTerms] = []
+    var terms = Column<TradeTerms>()
     /// The brackets of all instruments, for sizes beyond the first: derived, found through `terms`.
-    var steps: [BracketStep] = []
+    var steps = Column<BracketStep>()
     /// Pools that the event at hand may have moved, to be assessed after it; empty between events.
-    var touched: [Int32] = []
+    var touched = Column<Int32>()
     /// Distinguishes events for `Pool.visited`; not state.
     var stamp: UInt32 = 0
-    /// Brings tables into the cache ahead of the events that need them; not state.
-    var fetcher = Fetcher()
+
+    /// Makes the columns this ledger's own: what every event does before it changes anything.
+    mutating func claim() {
+        guard !isKnownUniquelyReferenced(&owner) else { return }
+        owner = Owner()
+        accounts.claim()
+        pools.claim()
+        positions.claim()
+        rows.claim()
+        terms.claim()
+        steps.claim()
+        touched.claim()
+    }
+
+    /// What copies of a ledger share until one of them changes.
+    ///
+    /// All columns are copied together, so one question answers for all of them.
+    private final class Owner: Sendable {}
+    private var owner = Owner()
 
     // MARK: Accounts, pools, positions
 
@@ -57,7 +74,6 @@ struct Ledger: Sendable {
     }
 
     /// The isolated pool of `account` for `instrument` and `leg`, if there is one.
-    @inline(__always)
     func isolatedPool(of account: Int32, instrument: Int32, leg: Leg) -> Int32? {
         var pool = accounts[Int(account)].firstPool
         while pool >= 0 {
@@ -87,8 +103,8 @@ struct Ledger: Sendable {
         let index = Int32(pools.count)
         let account = accounts[Int(new.account)]
         var pool = new
-        pool.isMultiAsset = account.collateralMode == .multiAsset && new.isolated < 0
-        pool.isOutside = account.isOutside
+        pool.set(.multiAsset, account.collateralMode == .multiAsset && new.isolated < 0)
+        pool.set(.outside, account.isOutside)
         pools.append(pool)
         if account.lastPool >= 0 {
             pools[Int(account.lastPool)].next = index
@@ -103,46 +119,50 @@ struct Ledger: Sendable {
     /// The row of a position in `pool`, if it is open.
     @inline(__always)
     func position(in pool: Int32, instrument: Int32, leg: Leg) -> Int? {
-        let start = Int(pools[Int(pool)].start)
-        let count = Int(pools[Int(pool)].count)
+        let rows = pools[Int(pool)].rows
         if pools[Int(pool)].isOutside {
             let hint = Int(terms[Int(instrument)].outsideRow)
-            if hint >= start, hint < start + count, positions.instrument[hint] == instrument,
+            if rows.contains(hint), positions.held[hint].instrument == instrument,
                 positions.detail[hint].leg == leg
             {
                 return hint
             }
         }
-        for index in start..<start + count
-        where positions.instrument[index] == instrument && positions.detail[index].leg == leg {
-            return index
-        }
-        return nil
+        return positions.row(in: rows, instrument: instrument, leg: leg)
+    }
+
+    /// Where an account's position is, or would be opened.
+    struct Location {
+        var pool: Int32?
+        var row: Int?
+        var isIsolated = false
     }
 
     /// Where an account's position in `instrument` and `leg` is, or would be opened.
-    func location(
-        of account: Int32,
-        instrument: Int32,
-        leg: Leg
-    ) -> (pool: Int32?, row: Int?, isIsolated: Bool) {
-        if let pool = isolatedPool(of: account, instrument: instrument, leg: leg),
-            let row = position(in: pool, instrument: instrument, leg: leg)
-        {
-            return (pool, row, true)
+    ///
+    /// An open position stays where it is; what the account chose since says where a new one goes.
+    func location(of account: Int32, instrument: Int32, leg: Leg) -> Location {
+        let asset = terms[Int(instrument)].settle
+        var (cross, isolated) = (Int32(-1), Int32(-1))
+        var pool = accounts[Int(account)].firstPool
+        while pool >= 0 {
+            let index = Int(pool)
+            if pools[index].isolated < 0 {
+                if pools[index].asset == asset { cross = pool }
+            } else if pools[index].isolated == instrument, pools[index].isolatedLeg == leg {
+                isolated = pool
+            }
+            pool = pools[index].next
         }
-        let asset = instruments[Int(instrument)].settle.index
-        if let pool = crossPool(of: account, asset: asset),
-            let row = position(in: pool, instrument: instrument, leg: leg)
-        {
-            return (pool, row, false)
+        if isolated >= 0, let row = position(in: isolated, instrument: instrument, leg: leg) {
+            return Location(pool: isolated, row: row, isIsolated: true)
+        }
+        if cross >= 0, let row = position(in: cross, instrument: instrument, leg: leg) {
+            return Location(pool: cross, row: row)
         }
         let isIsolated = setting(account, instrument).marginMode == .isolated
-        let pool =
-            isIsolated
-            ? isolatedPool(of: account, instrument: instrument, leg: leg)
-            : crossPool(of: account, asset: asset)
-        return (pool, nil, isIsolated)
+        let chosen = isIsolated ? isolated : cross
+        return Location(pool: chosen < 0 ? nil : chosen, isIsolated: isIsolated)
     }
 
     /// What `account` chose for `instrument`.
@@ -152,33 +172,37 @@ struct Ledger: Sendable {
 
     /// Opens a row for a position that is about to hold something.
     mutating func openPosition(in pool: Int32, instrument: Int32, leg: Leg) -> Int {
+        let start = pools[Int(pool)].start
         positions.reserveRow(in: &pools[Int(pool)])
         let row = Int(pools[Int(pool)].start + pools[Int(pool)].count)
         pools[Int(pool)].count += 1
-        positions.quantity[row] = 0
-        positions.instrument[row] = instrument
         let chosen = setting(pools[Int(pool)].account, instrument).leverage
+        positions.held[row] = PositionTable.Held(
+            instrument: instrument,
+            leverage: Int32(chosen)
+        )
         positions.detail[row] = PositionTable.Detail(
-            leverage: Int32(chosen),
             holder: Int32(instruments[Int(instrument)].holders.count),
             leg: leg
         )
         instruments[Int(instrument)].holders.append(pool)
-        if pools[Int(pool)].isOutside { terms[Int(instrument)].outsideRow = Int32(row) }
+        if pools[Int(pool)].isOutside {
+            let hasMoved = pools[Int(pool)].start != start
+            hintOutside(at: hasMoved ? pools[Int(pool)].rows : row..<row + 1)
+        }
         return row
     }
 
     /// Closes the row of a position that holds nothing any more; the last row takes its place.
     mutating func closePosition(in pool: Int32, row: Int) {
-        let instrument = Int(positions.instrument[row])
+        let instrument = Int(positions.held[row].instrument)
         let slot = positions.detail[row].holder
         let lastSlot = Int32(instruments[instrument].holders.count - 1)
         if slot != lastSlot {
             let moved = instruments[instrument].holders[Int(lastSlot)]
             instruments[instrument].holders[Int(slot)] = moved
-            let start = Int(pools[Int(moved)].start)
-            for index in start..<start + Int(pools[Int(moved)].count)
-            where positions.instrument[index] == Int32(instrument)
+            for index in pools[Int(moved)].rows
+            where positions.held[index].instrument == Int32(instrument)
                 && positions.detail[index].holder == lastSlot
             {
                 positions.detail[index].holder = slot
@@ -187,28 +211,32 @@ struct Ledger: Sendable {
         instruments[instrument].holders.removeLast()
         let last = Int(pools[Int(pool)].start + pools[Int(pool)].count) - 1
         if row != last {
-            positions.quantity[row] = positions.quantity[last]
-            positions.instrument[row] = positions.instrument[last]
+            positions.held[row] = positions.held[last]
             positions.detail[row] = positions.detail[last]
+            if pools[Int(pool)].isOutside { hintOutside(at: row..<row + 1) }
         }
-        positions.instrument[last] = -1
-        positions.quantity[last] = 0
+        positions.held[last] = PositionTable.Held()
         pools[Int(pool)].count -= 1
+    }
+
+    /// Notes where the positions of `outside` are now.
+    private mutating func hintOutside(at rows: Range<Int>) {
+        for row in rows { terms[Int(positions.held[row].instrument)].outsideRow = Int32(row) }
     }
 
     /// One position as the margin rules see it.
     @inline(__always)
     func view(_ row: Int, isIsolated: Bool) -> PositionView {
-        let detail = positions.detail[row]
-        return PositionView(
-            quantity: positions.quantity[row],
-            cost: detail.cost,
-            leverage: Int64(detail.leverage),
+        PositionView(
+            quantity: positions.held[row].quantity,
+            cost: positions.detail[row].cost,
+            leverage: Int64(positions.held[row].leverage),
             isIsolated: isIsolated
         )
     }
 
     /// The first cross pool of a multi-asset account: it keeps the band and mode of all of them.
+    @inline(__always)
     func lead(of pool: Int32) -> Int32 {
         guard pools[Int(pool)].isMultiAsset else { return pool }
         var candidate = accounts[Int(pools[Int(pool)].account)].firstPool
@@ -250,7 +278,7 @@ struct Ledger: Sendable {
         let added = BracketStep.all(of: instruments[index].rules)
         terms[index].firstStep = Int32(steps.count)
         terms[index].stepCount = Int32(added.count)
-        steps += added
+        for step in added { steps.append(step) }
     }
 
     /// Notes whether an account's cross pools may use the fast path.
@@ -259,8 +287,8 @@ struct Ledger: Sendable {
         let hasOrders = orders[account]?.isEmpty == false
         var pool = accounts[Int(account)].firstPool
         while pool >= 0 {
-            pools[Int(pool)].needsExact =
-                nets || hasOrders || pools[Int(pool)].isMultiAsset
+            let isUnusual = nets || hasOrders || pools[Int(pool)].isMultiAsset
+            pools[Int(pool)].set(.needsExact, isUnusual)
             pool = pools[Int(pool)].next
         }
     }
@@ -270,7 +298,7 @@ struct Ledger: Sendable {
 ///
 /// It holds for linear and quanto payoffs valued at the mark in the first bracket of a schedule by
 /// notional, without fees: `quantity` below `limit`. Anything else has limit 0 and is computed exactly.
-struct MarkRow: Hashable, Sendable {
+struct MarkRow: BitwiseCopyable, Hashable, Sendable {
     var mark: Int64 = 0
     /// The first bracket's maintenance rate, 10⁻⁸.
     var rate: Int64 = 0
@@ -332,9 +360,14 @@ extension InstrumentRules {
 }
 
 /// What a fill needs of an instrument, without its names and tables: copying it counts no references.
-struct TradeTerms: Hashable, Sendable {
+struct TradeTerms: BitwiseCopyable, Hashable, Sendable {
     var settle: Int32 = 0
+    var venue: Int32 = 0
+    /// The largest price and quantity that the rules allow.
+    var maxPrice: Int64 = 0
+    var maxQuantity: Int64 = 0
     var payoff = Payoff.linear
+    var isListed = true
     /// A trade's value is quantity × price as it is: linear or quanto, and not rounded by the venue.
     var isPlain = false
     /// A requirement is valued at the index.
@@ -353,6 +386,10 @@ struct TradeTerms: Hashable, Sendable {
     /// Takes over an instrument's rules; the hint stays.
     mutating func refresh(from instrument: Instrument) {
         settle = instrument.settle.index
+        venue = instrument.venue.index
+        maxPrice = instrument.rules.maxPrice.units
+        maxQuantity = instrument.rules.maxQuantity.units
+        isListed = !instrument.expired
         payoff = instrument.rules.payoff
         isPlain = payoff != .inverse && instrument.rules.costScale == nil
         usesIndex = instrument.rules.usesIndex
@@ -361,7 +398,7 @@ struct TradeTerms: Hashable, Sendable {
 }
 
 /// One bracket by notional, without references.
-struct BracketStep: Hashable, Sendable {
+struct BracketStep: BitwiseCopyable, Hashable, Sendable {
     /// 10⁻¹⁶.
     var floor: Int128
     /// 10⁻²⁴.

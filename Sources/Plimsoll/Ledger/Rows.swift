@@ -94,7 +94,7 @@ struct Instrument: Hashable, Sendable {
 }
 
 /// An account.
-struct Account: Hashable, Sendable {
+struct Account: BitwiseCopyable, Hashable, Sendable {
     var venue: VenueID
     var collateralMode: CollateralMode
     var positionMode: PositionMode
@@ -109,33 +109,67 @@ struct Account: Hashable, Sendable {
 ///
 /// In multi-asset mode the cross pools of an account back each other: they are valued together and
 /// their band and mode are kept at the first of them, the account's *lead*.
-struct Pool: Hashable, Sendable {
+///
+/// 64 bytes, one line of the cache.
+struct Pool: BitwiseCopyable, Hashable, Sendable {
     var wallet: Int128 = 0
     /// What the positions' costs add to equity: −Σ cost (linear, quanto) + Σ cost (inverse).
     var stake: Int128 = 0
     var account: Int32
-    var asset: Int32
     /// The segment of its positions in the position table.
     var start: Int32 = 0
     var count: Int32 = 0
-    var capacity: Int32 = 0
     /// The account's next pool, -1 at the end.
     var next: Int32 = -1
     /// The instrument of an isolated position, -1 for a cross pool.
     var isolated: Int32 = -1
+    /// Stamp of the last event after which it was evaluated, so that no pool is evaluated twice.
+    var visited: UInt32 = 0
+    private var assetNumber: UInt16
+    /// Bits: the segment's room is 2^(this − 1) rows, none at 0.
+    private var room: UInt8 = 0
     var isolatedLeg = Leg.net
     var band = Band.safe
     var mode = PoolMode.normal
-    var isMultiAsset = false
-    /// The venue nets opposite sides, or the account has orders: no fast path.
-    var needsExact = false
-    var isOutside = false
-    /// Stamp of the last event after which it was evaluated, so that no pool is evaluated twice.
-    var visited: UInt32 = 0
+    var flags: Flags = []
+
+    struct Flags: BitwiseCopyable, Hashable, OptionSet, Sendable {
+        let rawValue: UInt8
+        static let multiAsset = Flags(rawValue: 1)
+        /// The venue nets opposite sides, or the account has orders: no fast path.
+        static let needsExact = Flags(rawValue: 2)
+        static let outside = Flags(rawValue: 4)
+    }
+
+    init(account: Int32, asset: Int32) {
+        self.account = account
+        assetNumber = UInt16(asset)
+    }
+
+    /// At most `Limits.assets`.
+    var asset: Int32 { Int32(assetNumber) }
+
+    /// How many rows its segment has room for: 0 or a power of two.
+    var capacity: Int32 {
+        get { room == 0 ? 0 : 1 << Int32(room - 1) }
+        set { room = newValue == 0 ? 0 : UInt8(newValue.trailingZeroBitCount + 1) }
+    }
+
+    /// The rows of its positions.
+    var rows: Range<Int> { Int(start)..<Int(start) + Int(count) }
+
+    var isMultiAsset: Bool { flags.contains(.multiAsset) }
+    var needsExact: Bool { flags.contains(.needsExact) }
+    var isOutside: Bool { flags.contains(.outside) }
+
+    /// Sets or clears one flag.
+    mutating func set(_ flag: Flags, _ isSet: Bool) {
+        if isSet { flags.insert(flag) } else { flags.remove(flag) }
+    }
 }
 
 /// How near a pool is to its line, by maintenance ÷ equity: what is shown and alerted.
-public enum Band: UInt8, Hashable, Sendable, CaseIterable, Comparable {
+public enum Band: UInt8, BitwiseCopyable, Hashable, Sendable, CaseIterable, Comparable {
     /// Below the first threshold.
     case safe = 0
     /// From the rulebook's `watch` threshold on.
@@ -150,7 +184,7 @@ public enum Band: UInt8, Hashable, Sendable, CaseIterable, Comparable {
 }
 
 /// What may be done with a pool.
-public enum PoolMode: UInt8, Hashable, Sendable, CaseIterable, Comparable {
+public enum PoolMode: UInt8, BitwiseCopyable, Hashable, Sendable, CaseIterable, Comparable {
     /// Anything.
     case normal = 0
     /// Equity is below the initial requirement: only orders that reduce.

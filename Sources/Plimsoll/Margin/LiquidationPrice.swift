@@ -153,10 +153,10 @@ struct PriceSolver {
         var rest = ledger.pools[Int(pool)].wallet + ledger.pools[Int(pool)].stake
         let row = ledger.pools[Int(pool)]
         for index in Int(row.start)..<Int(row.start + row.count)
-        where ledger.positions.instrument[index] != instrument {
-            let other = ledger.instruments[Int(ledger.positions.instrument[index])]
+        where ledger.positions.held[index].instrument != instrument {
+            let other = ledger.instruments[Int(ledger.positions.held[index].instrument)]
             guard other.mark > 0 else { return [] }
-            let quantity = ledger.positions.quantity[index]
+            let quantity = ledger.positions.held[index].quantity
             rest += Valuation.worth(quantity, at: other.mark, other.rules.payoff)
         }
         let floors = [0] + (rate.rule?.tiers.map(\.floor.units) ?? [])
@@ -219,8 +219,8 @@ extension Ledger {
         for pool in sleeves(of: lead) {
             let row = pools[Int(pool)]
             for index in Int(row.start)..<Int(row.start + row.count)
-            where positions.instrument[index] == instrument {
-                legs.append(positions.quantity[index])
+            where positions.held[index].instrument == instrument {
+                legs.append(positions.held[index].quantity)
             }
         }
         return legs

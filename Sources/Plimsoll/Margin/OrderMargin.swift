@@ -74,7 +74,7 @@ extension Ledger {
         let instrument = total.instrument
         let rules = instruments[Int(instrument)].rules
         let place = location(of: account, instrument: instrument, leg: total.leg)
-        let held = place.row.map { positions.quantity[$0] } ?? 0
+        let held = place.row.map { positions.held[$0].quantity } ?? 0
         let prices = try prices(of: instrument, held, supposing)
         let signed = Valuation.value(held, at: prices.mark, rules.payoff)
         let long = (signed + total.buyValue).magnitude
@@ -92,7 +92,7 @@ extension Ledger {
             $0.instrument == instrument ? $0.hundredths : nil
         }
         let chosen =
-            supposed ?? place.row.map { Int64(positions.detail[$0].leverage) }
+            supposed ?? place.row.map { Int64(positions.held[$0].leverage) }
             ?? setting(account, instrument).leverage
         let worstSize = Int64(clamping: size)
         let heldSize = Int64(held.magnitude)

@@ -116,7 +116,7 @@ extension Ledger {
         let nets = row.isolated < 0 && terms(of: row.account)?.nets == true
         var sides = NettedSides()
         for index in Int(row.start)..<Int(row.start + row.count) {
-            let instrument = positions.instrument[index]
+            let instrument = positions.held[index].instrument
             var position = view(index, isIsolated: row.isolated >= 0)
             if let other = supposing.leverage, other.instrument == instrument {
                 position.leverage = other.hundredths

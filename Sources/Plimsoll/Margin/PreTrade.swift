@@ -26,7 +26,7 @@ extension Ledger {
     func preTrade(_ order: Order, of account: AccountID) throws(Rejection) -> PreTradeFigures {
         let asset = instruments[Int(order.instrument)].settle.index
         let place = location(of: account.index, instrument: order.instrument, leg: order.leg)
-        let held = place.row.map { positions.quantity[$0] } ?? 0
+        let held = place.row.map { positions.held[$0].quantity } ?? 0
         let isOpposite = held != 0 && (held > 0) == (order.side == .sell)
         let reduces = isOpposite && order.quantity <= Int64(held.magnitude)
         let cross = crossPool(of: account.index, asset: asset)

@@ -11,6 +11,7 @@ extension Thresholds {
     ///
     /// The band goes by maintenance ÷ equity, compared without dividing. With equity at or below zero
     /// there is no ratio: the band is `liquidation` if there is maintenance or debt.
+    @inline(__always)
     func band(of figures: PoolFigures) -> Band {
         if isBelow(figures) { return .liquidation }
         if figures.equity <= 0 {
@@ -21,6 +22,7 @@ extension Thresholds {
     }
 
     /// The line: equity below maintenance, or equal to it where the rulebook says so.
+    @inline(__always)
     func isBelow(_ figures: PoolFigures) -> Bool {
         let equity = figures.equityFine
         guard equalityIsBelow, figures.maintenance > 0 else { return equity < figures.maintenance }
@@ -28,6 +30,7 @@ extension Thresholds {
     }
 
     /// Maintenance ÷ equity is at or beyond `threshold`; equity is above zero.
+    @inline(__always)
     private func reaches(_ threshold: Rate, _ figures: PoolFigures) -> Bool {
         let (product, overflow) = figures.equity.multipliedReportingOverflow(
             by: Int128(threshold.units)
@@ -39,6 +42,7 @@ extension Thresholds {
     ///
     /// Below the line a pool is liquidating, and stays so until maintenance ÷ equity is at the exit
     /// level; above the line it is reduce-only while equity is below the initial requirement.
+    @inline(__always)
     func standing(after old: PoolMode, _ figures: PoolFigures) -> Standing {
         let band = band(of: figures)
         if band == .liquidation { return Standing(band: band, mode: .liquidating) }
@@ -52,6 +56,7 @@ extension Thresholds {
     }
 
     /// The exit level is reached again.
+    @inline(__always)
     private func hasLeft(_ figures: PoolFigures) -> Bool {
         guard figures.maintenance > 0 else { return figures.equity >= 0 }
         let (product, overflow) = figures.equity.multipliedReportingOverflow(
@@ -75,28 +80,24 @@ extension Ledger {
         var gross: Int128 = 0
         // Each amount is below 2¹²⁰, so a sum that left its range was negative at least once.
         var seen: Int128 = 0
-        let start = Int(pools[pool].start)
-        let count = Int(pools[pool].count)
-        for index in start..<start &+ count {
-            let instrument = Int(positions.instrument[index])
-            let quantity = positions.quantity[index]
-            let chosen = positions.detail[index].leverage
-            guard rows[instrument].maxLeverage > 0, chosen == 0 || chosen >= 100 else {
-                return false
-            }
-            let value = Int128(quantity.multipliedFullWidth(by: rows[instrument].mark))
+        for held in positions.held[segment: pools[pool].rows] {
+            let instrument = Int(held.instrument)
+            let row = rows[instrument]
+            let chosen = held.leverage
+            guard row.maxLeverage > 0, chosen == 0 || chosen >= 100 else { return false }
+            let value = Int128(held.quantity.multipliedFullWidth(by: row.mark))
             let notional = value < 0 ? 0 &- value : value
             equity &+= value
             gross &+= notional
-            if Int64(bitPattern: UInt64(quantity.magnitude)) < rows[instrument].limit {
-                maintenance &+= notional &* Int128(rows[instrument].rate)
-                initial &+= notional &* Int128(rows[instrument].reciprocal(chosen: chosen))
+            if Int64(bitPattern: UInt64(held.quantity.magnitude)) < row.limit {
+                maintenance &+= notional &* Int128(row.rate)
+                initial &+= notional &* Int128(row.reciprocal(chosen: chosen))
             } else {
                 guard let step = step(of: instrument, holding: notional) else { return false }
                 let wanted = chosen == 0 ? terms[instrument].defaultLeverage : chosen
                 let leverage = min(wanted, steps[step].maxLeverage)
                 maintenance &+= notional &* Int128(steps[step].rate) &- steps[step].deduction
-                initial &+= notional &* Int128(rows[instrument].reciprocal(of: leverage))
+                initial &+= notional &* Int128(row.reciprocal(of: leverage))
             }
             seen |= maintenance | initial
         }
@@ -104,7 +105,7 @@ extension Ledger {
         // Rounding 1 ÷ leverage down took less than a step of 10⁻⁸ of the notional, rounding each
         // margin up adds less than a step of 10⁻¹⁶.
         let fine = equity &* 100_000_000
-        let isCovered = fine >= initial &+ gross &+ Int128(count) &* 100_000_000
+        let isCovered = fine >= initial &+ gross &+ Int128(pools[pool].count) &* 100_000_000
         guard isCovered || fine < initial else { return false }
         var figures = PoolFigures()
         figures.equity = equity

@@ -112,17 +112,8 @@ private struct SweepTable {
     func withColumns(of positions: PositionTable, _ body: (Columns) -> Void) {
         rows.withUnsafeBufferPointer { rows in
             steps.withUnsafeBufferPointer { steps in
-                positions.quantity.withUnsafeBufferPointer { quantity in
-                    positions.instrument.withUnsafeBufferPointer { instrument in
-                        body(
-                            Columns(
-                                rows: rows,
-                                steps: steps,
-                                quantity: quantity,
-                                instrument: instrument
-                            )
-                        )
-                    }
+                positions.held.withUnsafeBufferPointer { held in
+                    body(Columns(rows: rows, steps: steps, held: held))
                 }
             }
         }
@@ -145,8 +136,7 @@ private struct SweepTable {
 
         let rows: UnsafeBufferPointer<Row>
         let steps: UnsafeBufferPointer<Step>
-        let quantity: UnsafeBufferPointer<Int64>
-        let instrument: UnsafeBufferPointer<Int32>
+        let held: UnsafeBufferPointer<PositionTable.Held>
 
         /// Where a pool stands, or that it takes the long way.
         @inline(__always)
@@ -158,10 +148,12 @@ private struct SweepTable {
             var seen: Int128 = 0
             let start = Int(pool.pointee.start)
             for index in start..<start &+ Int(pool.pointee.count) {
-                let held = quantity[index]
-                let size = held.magnitude
-                let row = rows.baseAddress.unsafelyUnwrapped + Int(instrument[index])
-                let value = Int128(held.multipliedFullWidth(by: row.pointee.mark))
+                let position = held.baseAddress.unsafelyUnwrapped + index
+                let size = position.pointee.quantity.magnitude
+                let row = rows.baseAddress.unsafelyUnwrapped + Int(position.pointee.instrument)
+                let value = Int128(
+                    position.pointee.quantity.multipliedFullWidth(by: row.pointee.mark)
+                )
                 equity &+= value
                 if _fastPath(Int64(bitPattern: UInt64(size)) < row.pointee.limit) {
                     let product = size.multipliedFullWidth(by: row.pointee.markRate)

@@ -10,7 +10,7 @@ enum Valuation {
     static func value(_ quantity: Int64, at price: Int64, _ payoff: Payoff) -> Int128 {
         payoff == .inverse
             ? quotient(quantity, price, rounding: .up)
-            : Int128(quantity) * Int128(price)
+            : Int128(quantity.multipliedFullWidth(by: price))
     }
 
     /// The magnitude of the mark value, rounded up.
@@ -19,7 +19,7 @@ enum Valuation {
         let size = Int64(quantity.magnitude)
         return payoff == .inverse
             ? quotient(size, price, rounding: .up)
-            : Int128(size) * Int128(price)
+            : Int128(size.multipliedFullWidth(by: price))
     }
 
     /// What a trade of `quantity` at `price` adds to the cost: signed, for inverse payoffs rounded

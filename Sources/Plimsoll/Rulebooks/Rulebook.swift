@@ -66,7 +66,7 @@ public struct Rulebook: Hashable, Sendable {
 }
 
 /// Whether the assets of an account back each other.
-public enum CollateralMode: UInt8, Hashable, Sendable, CaseIterable {
+public enum CollateralMode: UInt8, BitwiseCopyable, Hashable, Sendable, CaseIterable {
     /// Each settlement asset is a pool of its own.
     case singleAsset = 0
     /// All assets back one pool, valued in the rulebook's currency after haircuts.
@@ -74,7 +74,7 @@ public enum CollateralMode: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 /// Whether an account may be long and short in one instrument at the same time.
-public enum PositionMode: UInt8, Hashable, Sendable, CaseIterable {
+public enum PositionMode: UInt8, BitwiseCopyable, Hashable, Sendable, CaseIterable {
     /// One net position per instrument.
     case oneWay = 0
     /// A long and a short leg per instrument.
@@ -310,7 +310,7 @@ public struct InstrumentRules: Hashable, Sendable {
 }
 
 /// How profit follows the price.
-public enum Payoff: UInt8, Hashable, Sendable, CaseIterable {
+public enum Payoff: UInt8, BitwiseCopyable, Hashable, Sendable, CaseIterable {
     /// Quantity in units of the base, profit in the quote currency: `quantity × (mark − entry)`.
     case linear = 0
     /// Quantity in units of the quote currency, profit in the base: `quantity × (1/entry − 1/mark)`.
