@@ -21,7 +21,7 @@ fi
 swift build -c release --package-path Benchmarks --scratch-path "$scratch" --product plimsoll-bench
 
 python=
-for candidate in "${PYTHON:-}" .build/bench-venv/bin/python python3 /usr/bin/python3; do
+for candidate in "${PYTHON:-}" "$PWD/.build/bench-venv/bin/python" python3 /usr/bin/python3; do
     if [[ -n $candidate ]] && "$candidate" -c 'import numpy' 2>/dev/null; then
         python=$candidate
         break

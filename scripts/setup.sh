@@ -18,10 +18,28 @@ need g++ command -v g++
 need zlib1g-dev test -e /usr/include/zlib.h
 if [[ ${1:-} == bench ]]; then
     need python3 command -v python3
+    need python3-venv python3 -c 'import ensurepip'
     need python3-numpy "$BASH" -c \
         "'${PYTHON:-python3}' -c 'import numpy' || /usr/bin/python3 -c 'import numpy'"
 fi
-[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+# The Python peers, in an environment of their own. Without a network the others run alone.
+install_peers() {
+    [[ ${1:-} == bench && ! -x .build/bench-venv/bin/peers-are-installed ]] || return 0
+    echo 'setup: installing the Python peers into .build/bench-venv'
+    if python3 -m venv .build/bench-venv &&
+        .build/bench-venv/bin/pip install -q --disable-pip-version-check \
+            numpy polars duckdb nautilus_trader; then
+        install -m 755 /dev/null .build/bench-venv/bin/peers-are-installed
+    else
+        echo 'setup: the Python peers could not be installed: they are not run.' >&2
+    fi
+}
+
+if [[ ${#missing[@]} -eq 0 ]]; then
+    install_peers "$@"
+    exit 0
+fi
 
 command -v apt-get >/dev/null ||
     fail "missing: ${missing[*]}. This is not Debian; install them by hand and try again."
@@ -34,3 +52,4 @@ echo "setup: installing ${missing[*]}"
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing[@]}"
+install_peers "$@"

@@ -65,7 +65,7 @@ public struct Engine: Sendable {
     ///
     /// A caller with a batch of events at hand names the accounts of some 16 of them before it applies
     /// these, so that the engine need not wait for memory at each: a million fills and transfers over
-    /// 100,000 accounts took 1.4 s with it and 2.2 s without.
+    /// 100,000 accounts took 0.8 s with it and 1.3 s without.
     public mutating func expect(_ next: [Expected]) { fetcher.fetch(next, in: ledger) }
 
     /// Takes the effects of one event into the running digest.
