@@ -4,6 +4,8 @@ package enum Answer: Sendable {
     case none
     case list([Exact])
     case table([(key: String, value: Exact)])
+    case rows([[(key: String, value: Exact)]])
+    case flag(Bool)
 
     /// As text, in the form of the file.
     package var text: String {
@@ -13,6 +15,9 @@ package enum Answer: Sendable {
         case .list(let numbers): "[" + numbers.map(\.description).joined(separator: ", ") + "]"
         case .table(let table):
             "{" + table.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+        case .rows(let rows):
+            "[" + rows.map { Answer.table($0).text }.joined(separator: ", ") + "]"
+        case .flag(let flag): "\(flag)"
         }
     }
 }
@@ -25,6 +30,8 @@ extension Expected {
         case .none: Answer.none.text
         case .list(let numbers): Answer.list(numbers).text
         case .table(let table): Answer.table(table).text
+        case .rows(let rows): Answer.rows(rows).text
+        case .flag(let flag): Answer.flag(flag).text
         case .other: "(not a figure)"
         }
     }
@@ -40,13 +47,25 @@ extension Expected {
             guard wanted.count == numbers.count else { return false }
             return try zip(numbers, wanted).allSatisfy { try Self.isNear($0, $1, tolerance) }
         case (.table(let wanted), .table(let table)):
-            return try wanted.allSatisfy { entry in
-                guard let number = table.first(where: { $0.key == entry.key })?.value else {
-                    return false
-                }
-                return try Self.isNear(number, entry.value, tolerance)
-            }
+            return try Self.isNear(table, wanted, tolerance)
+        case (.rows(let wanted), .rows(let rows)):
+            guard wanted.count == rows.count else { return false }
+            return try zip(rows, wanted).allSatisfy { try Self.isNear($0, $1, tolerance) }
+        case (.flag(let wanted), .flag(let flag)): return wanted == flag
         default: return false
+        }
+    }
+
+    private static func isNear(
+        _ table: [(key: String, value: Exact)],
+        _ wanted: [(key: String, value: Exact)],
+        _ tolerance: Tolerance?
+    ) throws -> Bool {
+        try wanted.allSatisfy { entry in
+            guard let number = table.first(where: { $0.key == entry.key })?.value else {
+                return false
+            }
+            return try isNear(number, entry.value, tolerance)
         }
     }
 

@@ -24,6 +24,8 @@ package enum Expected: Sendable {
     case none
     case list([Exact])
     case table([(key: String, value: Exact)])
+    case rows([[(key: String, value: Exact)]])
+    case flag(Bool)
     /// Words or other shapes; they belong to kinds that are not claimed.
     case other
 }
@@ -127,18 +129,34 @@ package enum VectorFile {
     private static func expected(_ reader: NodeReader) throws(InputFault) -> Expected {
         switch reader.node.content {
         case .null: return .none
-        case .scalar: return exact(reader).map { .number($0) } ?? .other
+        case .scalar(let text, let isQuoted):
+            if !isQuoted, text == "true" || text == "false" { return .flag(text == "true") }
+            return exact(reader).map { .number($0) } ?? .other
         case .sequence:
-            let numbers = try reader.list().map { exact($0) }
-            return numbers.contains(nil) ? .other : .list(numbers.compactMap(\.self))
-        case .mapping:
-            var table: [(key: String, value: Exact)] = []
-            for field in try reader.fields() {
-                guard let number = exact(field.value) else { return .other }
-                table.append((field.name, number))
+            let elements = try reader.list()
+            let numbers = elements.compactMap { exact($0) }
+            if numbers.count == elements.count { return .list(numbers) }
+            var rows: [[(key: String, value: Exact)]] = []
+            for element in elements {
+                guard let row = try table(element) else { return .other }
+                rows.append(row)
             }
-            return .table(table)
+            return .rows(rows)
+        case .mapping: return try table(reader).map { .table($0) } ?? .other
         }
+    }
+
+    /// The numbers of a mapping by their names; `nil` where it is none, or has another value.
+    private static func table(
+        _ reader: NodeReader
+    ) throws(InputFault) -> [(key: String, value: Exact)]? {
+        guard case .mapping = reader.node.content else { return nil }
+        var table: [(key: String, value: Exact)] = []
+        for field in try reader.fields() {
+            guard let number = exact(field.value) else { return nil }
+            table.append((field.name, number))
+        }
+        return table
     }
 
     private static func exact(_ reader: NodeReader) -> Exact? {

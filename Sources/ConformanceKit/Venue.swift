@@ -4,7 +4,8 @@ import PlimsollUnits
 /// The venues whose rules are known here.
 ///
 /// What tells them apart is in this file, in `PositionRules` and in the comments of the kinds. Source:
-/// `margin-rules` sections 2.1 to 2.6, 3.2, 3.6 and 4.
+/// `margin-rules` sections 2.1 to 2.6, 3.1 to 3.3, 3.6 and 4. Of the last four only what liquidation
+/// does is claimed.
 package enum Venue: String, Sendable, CaseIterable {
     case binance
     case bybit
@@ -17,6 +18,10 @@ package enum Venue: String, Sendable, CaseIterable {
     case gate
     case leanBinance = "lean-binance"
     case leanBybit = "lean-bybit"
+    case vega
+    case drift = "drift-v2"
+    case percolator
+    case perpsMarket = "perps-market"
 
     /// How the venue rounds what it shows.
     package func publication(_ payoff: Payoff) -> Publication {
@@ -43,7 +48,8 @@ package enum Venue: String, Sendable, CaseIterable {
             // Integer satoshi.
             let field = FieldRounding(mode: .halfUp, scale: 8)
             return Publication(unrealizedPnl: field, margin: field, notional: field)
-        case .kraken, .hyperliquid, .dydx, .gate, .leanBinance, .leanBybit:
+        case .kraken, .hyperliquid, .dydx, .gate, .leanBinance, .leanBybit, .vega, .drift,
+            .percolator, .perpsMarket:
             return Publication()
         }
     }
@@ -55,7 +61,9 @@ package enum Venue: String, Sendable, CaseIterable {
     package var usesFee: Bool {
         switch self {
         case .bybit, .okx, .bitmex, .gate: true
-        case .binance, .deribit, .kraken, .hyperliquid, .dydx, .leanBinance, .leanBybit: false
+        case .binance, .deribit, .kraken, .hyperliquid, .dydx, .leanBinance, .leanBybit, .vega,
+            .drift, .percolator, .perpsMarket:
+            false
         }
     }
 

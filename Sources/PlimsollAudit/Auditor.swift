@@ -141,6 +141,9 @@ public struct Auditor: Sendable {
             .transferred, .isolatedMarginMoved, .feeCharged, .interestAccrued, .insuranceFunded,
             .collateralConverted, .reconciled:
             followMoney(event.body)
+        case .depthObserved, .liquidationFilled, .liquidationOrderEnded:
+            // Enforcement is not followed: no audited rulebook has it.
+            break
         case .operatorActed, .ticked: break
         }
     }

@@ -18,6 +18,10 @@ extension JSONWriter {
             object.array { array in
                 for fall in run.falls { array.fall(fall, engine.directory) }
             }
+            if !run.actions.isEmpty {
+                object.key("enforcement")
+                object.actions(run)
+            }
             object.key("totals")
             object.array { array in
                 for total in engine.totals() { array.total(total, engine.directory) }

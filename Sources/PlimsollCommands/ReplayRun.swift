@@ -13,6 +13,13 @@ struct ReplayRun {
         var line: Int
     }
 
+    /// What was done about a pool below its line.
+    struct Action {
+        var effect: Effect
+        var time: Timestamp
+        var line: Int
+    }
+
     /// What moved a pool.
     struct Cause {
         var event: EventKind
@@ -60,6 +67,7 @@ struct ReplayRun {
     private(set) var repeated = 0
     private(set) var pricesRefused = 0
     private(set) var falls: [Fall] = []
+    private(set) var actions: [Action] = []
     private(set) var refusals = Refusals()
 
     init(file: String, until: Timestamp?) {
@@ -120,6 +128,9 @@ struct ReplayRun {
             case .refused(let rejection): refusals.add(rejection, line: line)
             case .repeated: repeated += 1
             case .priceRefused: pricesRefused += 1
+            case .liquidationOrdered, .liquidationOrdersToCancel, .liquidationEnded,
+                .insuranceMoved, .deleveraged, .lossSocialised, .bankruptcyDeclared:
+                actions.append(Action(effect: effect, time: event.at, line: line))
             case .balanceChanged, .positionChanged, .ordersToCancel: break
             }
         }
@@ -153,6 +164,8 @@ struct ReplayRun {
         case .instrumentExpired(let event):
             cause.symbol = names.name(event.instrument)
             cause.price = event.price
+        case .liquidationFilled(let event): cause.price = event.price
+        case .depthObserved(let event): cause.symbol = names.name(event.instrument)
         case .fundingRateAnnounced(let event): cause.symbol = names.name(event.instrument)
         case .openInterestReported(let event): cause.symbol = names.name(event.instrument)
         case .isolatedMarginMoved(let event): cause.symbol = names.name(event.instrument)
@@ -167,7 +180,8 @@ struct ReplayRun {
         case .interestAccrued(let event): cause.symbol = names.name(event.asset)
         case .collateralConverted(let event): cause.symbol = names.name(event.from)
         case .venueDefined, .assetDefined, .rulebookAdopted, .instrumentDefined, .accountOpened,
-            .insuranceFunded, .reconciled, .orderReduced, .orderCancelled, .operatorActed, .ticked:
+            .insuranceFunded, .reconciled, .orderReduced, .orderCancelled,
+            .liquidationOrderEnded, .operatorActed, .ticked:
             break
         }
         return cause

@@ -176,10 +176,16 @@ extension RulebookValue {
         if let inline = value.inline, inline.count + key.count < 98 { return ["\(key): \(inline)"] }
         switch value {
         case .list(let values):
-            return ["\(key):"] + values.map { "  - \($0.inline ?? "…")" }
+            return ["\(key):"] + values.flatMap(\.elementLines)
         case .mapping: return ["\(key):"] + value.lines.map { "  \($0)" }
         case .text, .number, .boolean, .null: return ["\(key): \(value.inline ?? "")"]
         }
+    }
+
+    /// The value as an element of a list; one that has more levels takes several lines.
+    private var elementLines: [String] {
+        if let inline { return ["  - \(inline)"] }
+        return lines.enumerated().map { ($0 == 0 ? "  - " : "    ") + $1 }
     }
 
     private var isSingle: Bool {

@@ -11,8 +11,9 @@ extension ScenarioWords {
         "venue", "in", "asset", "rulebook", "rulebook:", "instrument", "account", "configure",
         "deposit", "withdraw", "withdrawal", "transfer", "margin", "fee", "interest", "insurance",
         "convert", "reconcile", "order", "reduce", "cancel", "fill", "mark", "index",
-        "open-interest", "funding", "session", "expire", "freeze", "release", "tick", "again",
-        "clock", "expect", "totals", "refused", "effect", "effects", "below-zero",
+        "open-interest", "funding", "session", "expire", "depth", "liquidation", "freeze",
+        "release", "tick", "again", "clock", "expect", "totals", "refused", "effect", "effects",
+        "below-zero",
     ]
 
     /// What the line says.
@@ -46,6 +47,7 @@ extension ScenarioWords {
         if body == nil { body = try money(verb) }
         if body == nil { body = try trading(verb) }
         if body == nil { body = try market(verb) }
+        if body == nil { body = try enforcement(verb) }
         guard let body else {
             let near = Spelling.nearest(to: verb, among: Self.verbs)
             throw faultBefore(
@@ -265,7 +267,7 @@ extension ScenarioWords {
         }
     }
 
-    private mutating func feeAndOrder() throws(InputFault) -> (fee: Money, order: String?) {
+    mutating func feeAndOrder() throws(InputFault) -> (fee: Money, order: String?) {
         let fee = takes("fee") ? try amount("the fee") : .zero
         let order = takes("order") ? try take("the order") : nil
         return (fee, order)

@@ -41,7 +41,12 @@ extension ScenarioWords {
         case "insurance":
             let amount = try amount()
             let asset = try take("the asset")
-            return { .insuranceFunded(InsuranceFunded(asset: $0.asset(asset), amount: amount)) }
+            let fund = takes("to") ? try take("the fund") : nil
+            return {
+                .insuranceFunded(
+                    InsuranceFunded(asset: $0.asset(asset), amount: amount, fund: fund)
+                )
+            }
         case "transfer": return try transfer()
         case "margin": return try isolatedMargin()
         case "convert": return try conversion()

@@ -32,6 +32,8 @@ public enum Limits {
     public static let ordersPerAccount = 10_000
     /// Largest number of sources of marks of one instrument.
     public static let sourcesPerInstrument = 64
+    /// Largest number of levels of one side of a book.
+    public static let depthLevels = 1_000
     /// Largest number of brackets of one instrument.
     public static let brackets = 64
     /// Longest name of an account, asset, instrument, source or id, in bytes of UTF-8.

@@ -20,6 +20,7 @@ struct EventBodyReader {
         case .marked, .indexed, .openInterestReported, .fundingRateAnnounced, .fundingSettled,
             .sessionSettled, .instrumentExpired:
             try market(kind)
+        case .depthObserved, .liquidationFilled, .liquidationOrderEnded: try enforcement(kind)
         case .operatorActed: .operatorActed(try operatorActed())
         case .ticked: try ticked()
         }
@@ -109,7 +110,11 @@ struct EventBodyReader {
             )
         case .insuranceFunded:
             return .insuranceFunded(
-                InsuranceFunded(asset: try names.asset(), amount: try fields.money("amount"))
+                InsuranceFunded(
+                    asset: try names.asset(),
+                    amount: try fields.money("amount"),
+                    fund: try fields.optional("fund")?.name()
+                )
             )
         case .collateralConverted:
             return .collateralConverted(
@@ -223,7 +228,7 @@ struct EventBodyReader {
         }
     }
 
-    private func party(_ role: String) throws(InputFault) -> Filled.Party {
+    func party(_ role: String) throws(InputFault) -> Filled.Party {
         Filled.Party(
             account: try names.account(role),
             leg: try word(role + "Leg", Leg.words) ?? .net,
@@ -281,9 +286,13 @@ struct EventBodyReader {
     }
 
     private func ticked() throws(InputFault) -> Event.Body {
-        // A tick is for all venues; one that is named must still exist.
-        if fields.has("venue") { _ = try names.venue() }
+        try nameless()
         return .ticked
+    }
+
+    /// An event that uses no name is of all venues; one that is named must still exist.
+    func nameless() throws(InputFault) {
+        if fields.has("venue") { _ = try names.venue() }
     }
 
     private func word<Value>(

@@ -129,7 +129,8 @@ package enum EventKind: String, CaseIterable, Sendable {
     case insuranceFunded, collateralConverted, reconciled
     case orderPlaced, orderReduced, orderCancelled, filled
     case marked, indexed, openInterestReported, fundingRateAnnounced, fundingSettled
-    case sessionSettled, instrumentExpired
+    case sessionSettled, instrumentExpired, depthObserved
+    case liquidationFilled, liquidationOrderEnded
     case operatorActed, ticked
 
     /// The fields that only some events have.
@@ -147,7 +148,7 @@ package enum EventKind: String, CaseIterable, Sendable {
             ["account", "asset", "amount"]
         case .transferred: ["from", "to", "asset", "amount"]
         case .isolatedMarginMoved: ["account", "symbol", "leg", "amount"]
-        case .insuranceFunded: ["asset", "amount"]
+        case .insuranceFunded: ["asset", "amount", "fund"]
         case .collateralConverted: ["account", "from", "sold", "to", "bought"]
         case .reconciled:
             [
@@ -169,6 +170,13 @@ package enum EventKind: String, CaseIterable, Sendable {
         case .fundingRateAnnounced: ["symbol", "rate"]
         case .fundingSettled: ["symbol", "rate", "price"]
         case .sessionSettled, .instrumentExpired: ["symbol", "price"]
+        case .depthObserved: ["symbol", "bids", "asks"]
+        case .liquidationFilled:
+            [
+                "order", "quantity", "price",
+                "counterparty", "counterpartyFee", "counterpartyLeg", "counterpartyOrder",
+            ]
+        case .liquidationOrderEnded: ["order", "reason"]
         case .operatorActed: ["action", "account", "who", "why"]
         case .ticked: []
         }

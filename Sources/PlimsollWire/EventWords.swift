@@ -51,3 +51,30 @@ extension OperatorActed.Action: Worded {
         ["freeze": .freeze, "release": .release]
     }
 }
+
+extension LiquidationOrderEnded.Reason: Worded {
+    package static var words: KeyValuePairs<String, Self> {
+        ["unfilled": .unfilled, "rejected": .rejected, "cancelled": .cancelled]
+    }
+}
+
+extension LiquidationOrdered.Sizing: Worded {
+    package static var words: KeyValuePairs<String, Self> {
+        [
+            "exit-level": .exitLevel, "bracket-step": .bracketStep, "whole": .whole,
+            "depth": .depth, "rate": .rate,
+        ]
+    }
+}
+
+extension LiquidationEnded.Outcome: Worded {
+    package static var words: KeyValuePairs<String, Self> {
+        ["recovered": .recovered, "closed": .closed, "absorbed": .absorbed]
+    }
+}
+
+extension InsuranceMoved.Reason: Worded {
+    package static var words: KeyValuePairs<String, Self> {
+        ["fee": .fee, "takeover": .takeover, "deficit": .deficit]
+    }
+}

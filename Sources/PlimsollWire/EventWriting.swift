@@ -70,6 +70,9 @@ extension Event.Body {
         case .fundingSettled: .fundingSettled
         case .sessionSettled: .sessionSettled
         case .instrumentExpired: .instrumentExpired
+        case .depthObserved: .depthObserved
+        case .liquidationFilled: .liquidationFilled
+        case .liquidationOrderEnded: .liquidationOrderEnded
         case .operatorActed: .operatorActed
         case .ticked: .ticked
         }
@@ -118,6 +121,7 @@ private struct EventBodyWriter {
         case .insuranceFunded(let event):
             object.field("asset", directory.name(event.asset))
             object.field("amount", event.amount.description)
+            object.field("fund", ifPresent: event.fund)
         case .collateralConverted(let event):
             object.field("account", directory.name(event.account))
             object.field("from", directory.name(event.from))
@@ -150,6 +154,15 @@ private struct EventBodyWriter {
             object.field("price", ifPresent: event.price?.description)
         case .sessionSettled(let event): priced(event.instrument, event.price, to: &object)
         case .instrumentExpired(let event): priced(event.instrument, event.price, to: &object)
+        case .depthObserved(let event): write(event, to: &object)
+        case .liquidationFilled(let event):
+            object.field("order", number: event.order)
+            object.field("quantity", event.quantity.description)
+            object.field("price", event.price.description)
+            write(event.counterparty, as: "counterparty", to: &object)
+        case .liquidationOrderEnded(let event):
+            object.field("order", number: event.order)
+            object.field("reason", event.reason.word)
         case .operatorActed(let event):
             object.field("action", event.action.word)
             object.field("account", directory.name(event.account))
@@ -215,10 +228,29 @@ private struct EventBodyWriter {
         object.field("quantity", event.quantity.description)
         object.field("price", event.price.description)
         for (role, party) in [("buyer", event.buyer), ("seller", event.seller)] {
-            object.field(role, directory.name(party.account))
-            if party.fee != .zero { object.field(role + "Fee", party.fee.description) }
-            object.field(role + "Leg", ifPresent: party.leg == .net ? nil : party.leg.word)
-            object.field(role + "Order", ifPresent: party.order)
+            write(party, as: role, to: &object)
+        }
+    }
+
+    private func write(_ party: Filled.Party, as role: String, to object: inout JSONWriter) {
+        object.field(role, directory.name(party.account))
+        if party.fee != .zero { object.field(role + "Fee", party.fee.description) }
+        object.field(role + "Leg", ifPresent: party.leg == .net ? nil : party.leg.word)
+        object.field(role + "Order", ifPresent: party.order)
+    }
+
+    private func write(_ event: DepthObserved, to object: inout JSONWriter) {
+        object.field("symbol", directory.name(event.instrument))
+        for (side, levels) in [("bids", event.bids), ("asks", event.asks)] {
+            object.key(side)
+            object.array { list in
+                for level in levels {
+                    list.array { pair in
+                        pair.string(level.price.description)
+                        pair.string(level.quantity.description)
+                    }
+                }
+            }
         }
     }
 }
@@ -229,7 +261,7 @@ extension EventBodyWriter {
     /// The venue whose names the event uses; `nil` if it uses none.
     func venue(of body: Event.Body) -> VenueID? {
         switch body {
-        case .venueDefined, .ticked: nil
+        case .venueDefined, .liquidationOrderEnded, .ticked: nil
         case .assetDefined(let event): event.venue
         case .rulebookAdopted(let event): event.venue
         case .instrumentDefined(let event): event.venue
@@ -257,6 +289,8 @@ extension EventBodyWriter {
         case .fundingSettled(let event): venue(of: event.instrument)
         case .sessionSettled(let event): venue(of: event.instrument)
         case .instrumentExpired(let event): venue(of: event.instrument)
+        case .depthObserved(let event): venue(of: event.instrument)
+        case .liquidationFilled(let event): venue(of: event.counterparty.account)
         case .operatorActed(let event): venue(of: event.account)
         }
     }

@@ -119,6 +119,10 @@ extension Rulebook {
             .init("thresholds", .mapping(thresholds.described + cited.source("thresholds"))),
             .init("priceGuard", .mapping(priceGuard.described + cited.source("priceGuard"))),
             .init("orderCost", .mapping(orderCost.described + cited.source("orderCost"))),
+            .init(
+                "enforcement",
+                enforcement.map { .mapping($0.described + cited.source("enforcement")) } ?? .null
+            ),
             .init("publication", .mapping(publication.described + cited.source("publication"))),
         ]
     }

@@ -7,6 +7,8 @@ struct RulebookDraft: Sendable {
     var top: RulebookSection
     /// The named sections that the document has, such as `thresholds`.
     var sections: [String: RulebookSection] = [:]
+    /// The mapping `deleveraging` of `enforcement`, which overrides change field by field.
+    var deleveraging: RulebookSection?
     /// What the figures rest on.
     var sources = RulebookSections()
     /// What assets count as collateral.
@@ -20,6 +22,13 @@ struct RulebookDraft: Sendable {
         for (name, keys) in RulebookKeys.sections {
             guard let section = top[name] else { continue }
             sections[name] = RulebookSection(section, allowed: keys, findings: &findings)
+        }
+        if let reader = sections["enforcement"]?["deleveraging"] {
+            deleveraging = RulebookSection(
+                reader,
+                allowed: RulebookKeys.deleveraging,
+                findings: &findings
+            )
         }
         sources = RulebookSections(
             top["sources"],
@@ -61,6 +70,9 @@ struct RulebookDraft: Sendable {
         for (name, _) in RulebookKeys.sections {
             guard let section = other.sections[name] else { continue }
             if sections[name]?.lay(section) == nil { sections[name] = section }
+        }
+        if let section = other.deleveraging, deleveraging?.lay(section) == nil {
+            deleveraging = section
         }
         sources.lay(other.sources)
         collateral.lay(other.collateral, exclusive: [RulebookKeys.haircutGroups])
@@ -148,7 +160,7 @@ package enum RulebookKeys {
     /// All of them, for the test that the page explains each.
     package static var all: [String] {
         document + sections.flatMap(\.value) + instrument + bracket + riskLimit + collateral + tier
-            + rounding + source
+            + rounding + source + limitPrice + fillable + fund + drawdown + deleveraging
     }
 
     /// The keys of the document.
@@ -163,6 +175,11 @@ package enum RulebookKeys {
         "thresholds": ["watch", "call", "exit", "equality", "source"],
         "priceGuard": ["width", "confirmations", "within", "maxAge", "source"],
         "orderCost": ["openLoss", "openingFee", "closingFee", "source"],
+        "enforcement": [
+            "sizing", "sharing", "limitPrice", "depthShare", "notionalPerSecond", "fee",
+            "evaluationsPerEvent", "funds", "deleveraging", "socialisation", "gatesWithdrawals",
+            "source",
+        ],
         "publication": [
             "unrealizedPnl", "margin", "notional", "pricesToTick", "extraTicks", "source",
         ],
@@ -219,6 +236,21 @@ package enum RulebookKeys {
 
     /// The keys of a rounding.
     static let rounding = ["mode", "scale"]
+
+    /// The keys of a limit price that is not a word.
+    static let limitPrice = ["fillable"]
+
+    /// The keys of a fillable price.
+    static let fillable = ["adjustment", "spread"]
+
+    /// The keys of one insurance fund.
+    static let fund = ["name", "symbols", "cap", "drawdown"]
+
+    /// The keys of a fund's drawdown.
+    static let drawdown = ["start", "stop", "window"]
+
+    /// The keys of `deleveraging`.
+    static let deleveraging = ["rank", "price", "policy"]
 
     /// The keys of one entry of `sources`.
     static let source = ["what", "url", "path", "published", "read", "note"]

@@ -80,6 +80,7 @@ struct RulebookReading {
         rulebook.publication = publication()
         rulebook.collateral = collateral()
         rulebook.instruments = instruments()
+        rulebook.enforcement = enforcement()
         checkDocument(rulebook)
         return rulebook
     }

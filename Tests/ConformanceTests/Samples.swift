@@ -9,9 +9,9 @@ enum Samples {
         let tests = here.split(separator: "/").dropLast(2).joined(separator: "/")
         let directory = "/\(tests)/conformance"
         return [
-            "binance", "bitmex", "bybit", "deribit", "dydx-v4", "forms", "gate", "hyperliquid",
-            "kraken",
-            "lean-binance", "lean-bybit", "nautilus-bitmex", "okx",
+            "binance", "bitmex", "bybit", "deribit", "drift-v2", "dydx-v4", "forms", "gate",
+            "hyperliquid", "kraken", "lean-binance", "lean-bybit", "nautilus-bitmex", "okx",
+            "percolator", "perps-market", "vega",
         ].map { "\(directory)/\($0).json" }
     }
 
@@ -64,6 +64,11 @@ enum Samples {
         case .table(var table):
             table[0].value = try other(table[0].value)
             return .table(table)
+        case .rows(var rows):
+            let last = rows.count - 1
+            rows[last][0].value = try other(rows[last][0].value)
+            return .rows(rows)
+        case .flag(let flag): return .flag(!flag)
         case .other: return .other
         }
     }

@@ -11,7 +11,7 @@ struct Audit {
     func findings(of accounts: [AccountID]) -> [String] {
         var found = engine.brokenInvariants()
         for total in engine.totals() { found += auditor.differences(from: total) }
-        for account in accounts where !engine.ledger.accounts[Int(account.index)].isOutside {
+        for account in accounts where !engine.ledger.accounts[Int(account.index)].isUnmargined {
             let report = engine.report(account, prices: false)
             found += positions(report) + report.pools.flatMap { figures($0, of: report) }
         }
@@ -77,7 +77,7 @@ struct Audit {
         let ledger = engine.ledger
         var found: [String] = []
         for (index, pool) in ledger.pools.enumerated()
-        where !pool.isOutside && ledger.lead(of: Int32(index)) == Int32(index) {
+        where !pool.isUnmargined && ledger.lead(of: Int32(index)) == Int32(index) {
             guard let thresholds = ledger.rulebook(of: pool.account)?.thresholds,
                 let figures = try? ledger.figures(ofPool: Int32(index))
             else { continue }

@@ -24,6 +24,7 @@ import Testing
         #"{"type":"feeCharged","time":1,"at":2,"account":"alice","asset":"USDT","amount":"-0.1"}"#,
         #"{"type":"interestAccrued","time":1,"at":2,"account":"alice","asset":"USDT","amount":"-0.1"}"#,
         #"{"type":"insuranceFunded","time":1,"at":2,"asset":"USDT","amount":"100000"}"#,
+        #"{"type":"insuranceFunded","time":1,"at":2,"asset":"USDT","amount":"100000","fund":"fund:BTC"}"#,
         #"{"type":"collateralConverted","time":1,"at":2,"account":"alice","from":"BTC","sold":"1","to":"USDT","bought":"61000"}"#,
         #"{"type":"reconciled","time":1,"at":2,"account":"alice","asset":"USDT","walletBalance":"-7"}"#,
         #"{"type":"reconciled","time":1,"at":2,"account":"alice","symbol":"BTCUSDT","quantity":"-2","entryPrice":"61000.0000000000000001"}"#,
@@ -42,6 +43,13 @@ import Testing
         #"{"type":"fundingSettled","time":1,"at":2,"symbol":"BTCUSDT","rate":"-0.0001","price":"61000"}"#,
         #"{"type":"sessionSettled","time":1,"at":2,"symbol":"BTCUSDT","price":"61000"}"#,
         #"{"type":"instrumentExpired","time":1,"at":2,"symbol":"BTCUSDT","price":"61000"}"#,
+        #"{"type":"depthObserved","time":1,"at":2,"symbol":"BTCUSDT","bids":[["60999.5","0.25"],["60999","1.00000001"]],"asks":[["61000","3"]]}"#,
+        #"{"type":"depthObserved","time":1,"at":2,"symbol":"BTCUSDT","bids":[],"asks":[]}"#,
+        #"{"type":"liquidationFilled","time":1,"at":2,"order":18446744073709551615,"quantity":"0.5","price":"60000","counterparty":"outside"}"#,
+        #"{"type":"liquidationFilled","time":1,"at":2,"order":1,"quantity":"0.5","price":"60000","counterparty":"bob","counterpartyFee":"-0.5","counterpartyLeg":"long","counterpartyOrder":"o-2"}"#,
+        #"{"type":"liquidationOrderEnded","time":1,"at":2,"order":1,"reason":"unfilled"}"#,
+        #"{"type":"liquidationOrderEnded","time":1,"at":2,"order":2,"reason":"rejected"}"#,
+        #"{"type":"liquidationOrderEnded","time":1,"at":2,"order":3,"reason":"cancelled"}"#,
         #"{"type":"operatorActed","time":1,"at":2,"action":"freeze","account":"alice","who":"eve","why":"asked by phone"}"#,
         #"{"type":"ticked","time":-1,"at":9200000000000}"#,
     ]
@@ -60,7 +68,9 @@ import Testing
         let written = first.line(directory: directory)
         let second = try #require(try event(written, directory: directory))
         #expect(first == second)
-        let hasNone = ["venueDefined", "ticked"].contains { line.contains("\"\($0)\"") }
+        let hasNone = ["venueDefined", "liquidationOrderEnded", "ticked"].contains {
+            line.contains("\"\($0)\"")
+        }
         #expect(written.contains("\"venue\":\"other\"") == !hasNone)
     }
 
@@ -198,6 +208,104 @@ import Testing
     ])
     func `a fault says what is wrong, where, and what to do`(line: String, expected: String) {
         #expect(message { () throws(InputFault) in try event(line, number: 7) } == expected)
+    }
+
+    @Test(arguments: [
+        (
+            #"{"type":"depthObserved","time":1,"symbol":"BTCUSDT","bids":[[1,2,3]],"asks":[]}"#,
+            """
+            e.ndjson:7:61: bids[0]: the level has 3 values, not 2.
+              Write [price, quantity].
+            """
+        ),
+        (
+            #"{"type":"depthObserved","time":1,"symbol":"BTCUSDT","bids":[],"asks":[["1","0"]]}"#,
+            """
+            e.ndjson:7:76: asks[0][1]: 0 is not above zero.
+              Use a quantity above zero.
+            """
+        ),
+        (
+            #"{"type":"depthObserved","time":1,"symbol":"BTCUSDT","bids":[["0","1"]],"asks":[]}"#,
+            """
+            e.ndjson:7:62: bids[0][0]: '0' is not above zero.
+              Use a number above zero.
+            """
+        ),
+        (
+            #"{"type":"depthObserved","time":1,"symbol":"BTCUSDT","bids":[]}"#,
+            "e.ndjson:7:1: the field 'asks' is missing.\n  Add 'asks' with a value."
+        ),
+        (
+            #"{"type":"depthObserved","time":1,"symbol":"BTCUSDT","bidds":[],"asks":[]}"#,
+            "e.ndjson:7:53: the field 'bidds' is not known here.\n  Did you mean 'bids'?"
+        ),
+        (
+            #"{"type":"liquidationFilled","time":1,"order":-1,"quantity":1,"price":1,"counterparty":"bob"}"#,
+            """
+            e.ndjson:7:46: order: '-1' is not the number of a liquidation order.
+              Write the 'order' of the liquidation order, a whole number.
+            """
+        ),
+        (
+            #"{"type":"liquidationFilled","time":1,"order":1,"quantity":1,"price":1,"buyer":"bob"}"#,
+            """
+            e.ndjson:7:71: the field 'buyer' is not known here.
+              Remove it; known are 'type', 'time', 'at', 'id', 'source', 'sequence', 'venue', \
+            'order', 'quantity', 'price', 'counterparty', 'counterpartyFee', 'counterpartyLeg', \
+            'counterpartyOrder'.
+            """
+        ),
+        (
+            #"{"type":"liquidationOrderEnded","time":1,"order":"o-1","reason":"unfilled"}"#,
+            """
+            e.ndjson:7:50: order: 'o-1' is not the number of a liquidation order.
+              Write the 'order' of the liquidation order, a whole number.
+            """
+        ),
+        (
+            #"{"type":"liquidationOrderEnded","time":1,"order":1,"reason":"canceled"}"#,
+            """
+            e.ndjson:7:61: reason: 'canceled' is not one of 'unfilled', 'rejected', 'cancelled'.
+              Did you mean 'cancelled'?
+            """
+        ),
+        (
+            #"{"type":"insuranceFunded","time":1,"asset":"USDT","amount":"1","fund":""}"#,
+            "e.ndjson:7:71: fund: the text is empty.\n  Write at least one character."
+        ),
+    ])
+    func `of enforcement name the field too`(line: String, expected: String) {
+        #expect(message { () throws(InputFault) in try event(line, number: 7) } == expected)
+    }
+
+    @Test func `a side of a book has at most a thousand levels`() throws {
+        func line(_ count: Int) -> String {
+            let bids = (0..<count).map { "[\(count - $0),1]" }.joined(separator: ",")
+            return #"{"type":"depthObserved","time":1,"symbol":"BTCUSDT","bids":["# + bids
+                + #"],"asks":[]}"#
+        }
+        guard case .depthObserved(let book)? = try event(line(1_000))?.body else {
+            Issue.record("the book is not read")
+            return
+        }
+        #expect(book.bids.count == 1_000)
+        #expect(
+            message { () throws(InputFault) in try event(line(1_001)) } == """
+                e.ndjson:1:60: bids: there are 1001 levels, more than 1000.
+                  Leave out those that are the furthest from the best price.
+                """
+        )
+    }
+
+    @Test func `an event without names is of a venue that exists`() {
+        let line = #"{"type":"liquidationOrderEnded","time":1,"venue":"x","order":1}"#
+        #expect(
+            message { () throws(InputFault) in try event(line) } == """
+                e.ndjson:1:50: venue: there is no venue 'x'.
+                  Define it before with a 'venueDefined' event.
+                """
+        )
     }
 
     @Test func `without a venue, or with two, the venue must be clear`() {

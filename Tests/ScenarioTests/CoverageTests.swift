@@ -39,7 +39,8 @@ import Testing
         let emitted = Self.runs.reduce(into: Set<String>()) { $0.formUnion($1.effects) }
         let kinds: Set = [
             "balance-changed", "position-changed", "margin-state-changed", "orders-to-cancel",
-            "price-refused", "repeated",
+            "price-refused", "repeated", "liquidation-ordered", "liquidation-ended",
+            "insurance-moved", "deleveraged", "bankruptcy-declared",
         ]
         #expect(emitted.isSuperset(of: kinds), "\(kinds.subtracting(emitted)) are not emitted")
     }
@@ -70,7 +71,8 @@ private enum EventKind {
     case transferred, isolatedMarginMoved, feeCharged, interestAccrued, insuranceFunded
     case collateralConverted, reconciled, orderPlaced, orderReduced, orderCancelled, filled
     case marked, indexed, openInterestReported, fundingRateAnnounced, fundingSettled
-    case sessionSettled, instrumentExpired, operatorActed, ticked
+    case sessionSettled, instrumentExpired, depthObserved, liquidationFilled
+    case liquidationOrderEnded, operatorActed, ticked
 
     static let all: [EventKind] = [
         .venueDefined, .assetDefined, .rulebookAdopted, .instrumentDefined, .accountOpened,
@@ -78,7 +80,8 @@ private enum EventKind {
         .withdrawalReversed, .transferred, .isolatedMarginMoved, .feeCharged, .interestAccrued,
         .insuranceFunded, .collateralConverted, .reconciled, .orderPlaced, .orderReduced,
         .orderCancelled, .filled, .marked, .indexed, .openInterestReported, .fundingRateAnnounced,
-        .fundingSettled, .sessionSettled, .instrumentExpired, .operatorActed, .ticked,
+        .fundingSettled, .sessionSettled, .instrumentExpired, .depthObserved, .liquidationFilled,
+        .liquidationOrderEnded, .operatorActed, .ticked,
     ]
 
     var next: EventKind? {
@@ -127,6 +130,9 @@ private enum EventKind {
         case .fundingSettled: .fundingSettled
         case .sessionSettled: .sessionSettled
         case .instrumentExpired: .instrumentExpired
+        case .depthObserved: .depthObserved
+        case .liquidationFilled: .liquidationFilled
+        case .liquidationOrderEnded: .liquidationOrderEnded
         case .operatorActed: .operatorActed
         case .ticked: .ticked
         }
@@ -188,7 +194,11 @@ extension Rejection {
         case .notExpiring: .noMark(symbol: "")
         case .noMark: .noIndex(asset: "")
         case .noIndex: .noReason
-        case .noReason: nil
+        case .noReason: .bookNotInOrder("")
+        case .bookNotInOrder: .beyondLimitPrice(price: "", limit: "")
+        case .beyondLimitPrice: .unknownFund("")
+        case .unknownFund: .withdrawalsWait(asset: "")
+        case .withdrawalsWait: nil
         }
     }
 }

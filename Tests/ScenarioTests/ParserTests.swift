@@ -77,6 +77,30 @@ import Testing
             "1:8: 'balnce' is not an effect.\n  Did you mean 'balance'?"
         ),
         (
+            "depth BTCUSDT bids 1 50",
+            "1:22: '50' stands where 'at' must be.\n  Write 'at' here."
+        ),
+        (
+            "depth BTCUSDT bids asks 1 at 50",
+            "1:20: 'asks' is not a number.\n  Write the quantity as a decimal number."
+        ),
+        (
+            "liquidation fill one 1 at 50 with bob",
+            "1:18: 'one' is not a number.\n  Write the number of the order as a decimal number."
+        ),
+        (
+            "liquidation fill 1 1 at 50 from bob",
+            "1:28: 'from' stands where 'with' must be.\n  Write 'with' here."
+        ),
+        (
+            "liquidation end 1 canceled",
+            "1:19: 'canceled' is not a reason.\n  Did you mean 'cancelled'?"
+        ),
+        (
+            "insurance 5 USDT to",
+            "1:20: the fund is missing.\n  Write it at the end of the line."
+        ),
+        (
             "  deposit alice 5 USDT",
             "1:3: the line is indented, and is not part of a rulebook.\n"
                 + "  Begin the statement at the first column."

@@ -9,6 +9,7 @@ struct PlimsollBench {
         usage: plimsoll-bench DIR w1             exact sweep over the book in DIR
                plimsoll-bench DIR w3             stream of fills and transfers in DIR
                plimsoll-bench --sample DIR [N]   writes a book of N accounts (20000) in that form
+               plimsoll-bench storm [N]          N accounts (100000) below their line on one mark
                plimsoll-bench alloc              counts allocations per mark and per fill
         """
 
@@ -26,6 +27,10 @@ struct PlimsollBench {
         switch arguments {
         case ["alloc"]:
             return try AllocationCheck().run()
+        case let storm where storm.first == "storm" && storm.count <= 2:
+            let accounts = storm.count == 2 ? Int(storm[1]) : 100_000
+            guard let accounts, accounts > 0 else { throw BenchError.usage(usage) }
+            try StormWorkload(accounts: accounts).run()
         case let sample where sample.first == "--sample" && (2...3).contains(sample.count):
             let accounts = sample.count == 3 ? Int(sample[2]) : 20_000
             guard let accounts, accounts > 0 else { throw BenchError.usage(usage) }

@@ -90,7 +90,9 @@ extension PositionCase {
         case .bybit: bybit == .classic ? .inInitialAtBankruptcy : .atBankruptcy
         case .bitmex: .atEntry
         case .okx, .gate: .inMaintenance
-        case .binance, .deribit, .kraken, .hyperliquid, .dydx, .leanBinance, .leanBybit: .none
+        case .binance, .deribit, .kraken, .hyperliquid, .dydx, .leanBinance, .leanBybit, .vega,
+            .drift, .percolator, .perpsMarket:
+            .none
         }
     }
 

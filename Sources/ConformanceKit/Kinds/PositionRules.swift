@@ -67,7 +67,8 @@ extension PositionInputs {
             set(&rules, initial: .entry, isolated: .entry, maintenance: .mark)
         case .deribit where payoff == .linear:
             set(&rules, initial: .index, isolated: .index, maintenance: .index)
-        case .bybit, .deribit, .binance, .gate, .hyperliquid, .dydx, .leanBinance, .leanBybit:
+        case .bybit, .deribit, .binance, .gate, .hyperliquid, .dydx, .leanBinance, .leanBybit,
+            .vega, .drift, .percolator, .perpsMarket:
             break
         }
         if part.maintenanceAtMark { rules.maintenancePrice = .mark }

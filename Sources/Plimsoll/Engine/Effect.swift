@@ -10,6 +10,20 @@ public enum Effect: Hashable, Sendable {
     case marginStateChanged(MarginStateChanged)
     /// Orders that must be cancelled at the venue.
     case ordersToCancel(account: AccountID, orders: [String])
+    /// An order that the matching engine is to execute for a pool below its line.
+    case liquidationOrdered(LiquidationOrdered)
+    /// Liquidation orders that the matching engine is to cancel, by number.
+    case liquidationOrdersToCancel([UInt64])
+    /// A liquidation is over.
+    case liquidationEnded(LiquidationEnded)
+    /// Money or a position moved to or from an insurance fund.
+    case insuranceMoved(InsuranceMoved)
+    /// An opposite position was closed against one of a bankrupt pool.
+    case deleveraged(Deleveraged)
+    /// An account pays a part of a loss of another.
+    case lossSocialised(LossSocialised)
+    /// A pool owed more than it had.
+    case bankruptcyDeclared(BankruptcyDeclared)
     /// A price was not believed.
     case priceRefused(PriceRefused)
     /// The event was known already and changed nothing.
@@ -34,6 +48,14 @@ public struct BalanceChanged: Hashable, Sendable {
         case conversion = 9
         case reconciliation = 10
         case settlement = 11
+        /// A liquidation fee, to an insurance fund.
+        case liquidationFee = 12
+        /// What a bankrupt pool owed, paid by an insurance fund.
+        case insurance = 13
+        /// What a bankrupt pool owed, paid by others.
+        case socialisedLoss = 14
+        /// Cash of an insurance fund that came from outside.
+        case insuranceFunding = 15
     }
     /// The account.
     public var account: AccountID

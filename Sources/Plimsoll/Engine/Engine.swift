@@ -119,7 +119,7 @@ extension Ledger {
         case .isolatedMarginMoved(let body): try body.apply(to: &self, emitting: &effects)
         case .feeCharged(let body): try body.apply(to: &self, emitting: &effects)
         case .interestAccrued(let body): try body.apply(to: &self, emitting: &effects)
-        case .insuranceFunded(let body): try body.apply(to: &self)
+        case .insuranceFunded(let body): try body.apply(to: &self, emitting: &effects)
         case .collateralConverted(let body): try body.apply(to: &self, emitting: &effects)
         case .reconciled(let body): try body.apply(to: &self, emitting: &effects)
         case .orderPlaced(let body): try body.apply(to: &self, emitting: &effects)
@@ -131,6 +131,9 @@ extension Ledger {
         case .fundingSettled(let body): try body.apply(to: &self, emitting: &effects)
         case .sessionSettled(let body): try body.apply(to: &self, emitting: &effects)
         case .instrumentExpired(let body): try body.apply(to: &self, emitting: &effects)
+        case .depthObserved(let body): try body.apply(to: &self)
+        case .liquidationFilled(let body): try body.apply(to: &self, emitting: &effects)
+        case .liquidationOrderEnded(let body): try body.apply(to: &self, emitting: &effects)
         case .operatorActed(let body): try body.apply(to: &self)
         case .ticked: break
         }

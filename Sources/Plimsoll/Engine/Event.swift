@@ -66,7 +66,10 @@ public struct Event: Hashable, Sendable {
         case fundingSettled(FundingSettled)
         case sessionSettled(SessionSettled)
         case instrumentExpired(InstrumentExpired)
+        case depthObserved(DepthObserved)
         // Enforcement and time.
+        case liquidationFilled(LiquidationFilled)
+        case liquidationOrderEnded(LiquidationOrderEnded)
         case operatorActed(OperatorActed)
         case ticked
     }
@@ -340,16 +343,19 @@ public struct InterestAccrued: Hashable, Sendable {
     }
 }
 
-/// Money came in from outside for the venue's insurance fund.
+/// Money came in from outside for an insurance fund of the venue.
 public struct InsuranceFunded: Hashable, Sendable {
     /// The asset.
     public var asset: AssetID
     /// How much, above zero.
     public var amount: Money
-    /// A payment into the insurance fund.
-    public init(asset: AssetID, amount: Money) {
+    /// The fund; `nil`: the rulebook's first.
+    public var fund: String?
+    /// A payment into an insurance fund.
+    public init(asset: AssetID, amount: Money, fund: String? = nil) {
         self.asset = asset
         self.amount = amount
+        self.fund = fund
     }
 }
 

@@ -59,6 +59,7 @@ extension Event.Body {
             sink.put(UInt8(14))
             sink.put(body.asset)
             sink.put(body.amount)
+            sink.put(body.fund) { $0.put($1) }
         case .collateralConverted(let body):
             sink.putMovement(15, body.account, body.from, body.sold)
             sink.put(body.to)
@@ -131,6 +132,21 @@ extension Event.Body {
             sink.put(body.why)
         case .ticked:
             sink.put(UInt8(29))
+        case .depthObserved(let body):
+            sink.put(UInt8(31))
+            sink.put(body.instrument)
+            sink.put(body.bids) { $0.put($1) }
+            sink.put(body.asks) { $0.put($1) }
+        case .liquidationFilled(let body):
+            sink.put(UInt8(32))
+            sink.put(body.order)
+            sink.put(body.quantity)
+            sink.put(body.price)
+            sink.put(body.counterparty)
+        case .liquidationOrderEnded(let body):
+            sink.put(UInt8(33))
+            sink.put(body.order)
+            sink.put(body.reason)
         }
     }
 }
@@ -156,6 +172,11 @@ extension ByteSink {
         put(kind)
         put(instrument)
         put(price)
+    }
+
+    fileprivate mutating func put(_ level: DepthObserved.Level) {
+        put(level.price)
+        put(level.quantity)
     }
 
     fileprivate mutating func put(_ party: Filled.Party) {
@@ -202,6 +223,57 @@ extension Effect {
         case .ordersToCancel(let account, let orders):
             sink.put(3, 0, 0, account.index)
             sink.put(orders) { $0.put($1) }
+        case .liquidationOrdered(let order):
+            sink.put(7, order.side.rawValue, order.instrument.index, order.account.index)
+            sink.put(order.liquidation)
+            sink.put(order.order)
+            sink.put(order.pool)
+            sink.put(UInt64(order.leg.rawValue) | UInt64(order.sizedBy.rawValue) << 8)
+            sink.put(order.quantity)
+            sink.put(order.limit)
+            sink.put(order.held)
+            sink.put(order.mark)
+            sink.put(order.markTime)
+            sink.put(UInt64(order.bracket))
+            sink.put(order.equity)
+            sink.put(order.maintenance)
+            sink.put(order.maintenanceAfter)
+        case .liquidationOrdersToCancel(let orders):
+            sink.put(8, 0, 0, 0)
+            sink.put(orders) { $0.put($1) }
+        case .liquidationEnded(let end):
+            sink.put(9, end.outcome.rawValue, 0, end.account.index)
+            sink.put(end.liquidation)
+            sink.put(end.pool)
+        case .insuranceMoved(let move):
+            sink.put(10, move.reason.rawValue, move.asset.index, move.fund.index)
+            sink.put(move.liquidation)
+            sink.put(move.amount)
+            sink.put(move.quantity)
+            sink.put(move.instrument?.index ?? -1)
+            sink.put(move.balance)
+        case .deleveraged(let close):
+            sink.put(11, close.leg.rawValue, close.instrument.index, close.account.index)
+            sink.put(close.liquidation)
+            sink.put(close.change)
+            sink.put(close.price)
+            sink.put(close.mark)
+            sink.put(UInt64(close.rank))
+            sink.put(close.score)
+        case .lossSocialised(let share):
+            sink.put(12, 0, share.asset.index, share.account.index)
+            sink.put(share.liquidation)
+            sink.put(share.pool)
+            sink.put(share.amount)
+            sink.put(share.basis)
+            sink.put(share.loss)
+        case .bankruptcyDeclared(let bankruptcy):
+            sink.put(13, 0, 0, bankruptcy.account.index)
+            sink.put(bankruptcy.liquidation)
+            sink.put(bankruptcy.pool)
+            sink.put(bankruptcy.deficit)
+            sink.put(bankruptcy.paidByFund)
+            sink.put(bankruptcy.socialised)
         case .priceRefused(let refusal):
             sink.put(4, refusal.reason.rawValue, refusal.instrument.index, 0)
             sink.put(refusal.price)

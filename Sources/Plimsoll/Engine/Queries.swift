@@ -61,8 +61,13 @@ extension Engine {
     public func totals() -> [AssetTotals] {
         var wallets = [Int128](repeating: 0, count: ledger.assets.count)
         var unrealized = wallets
+        var funds = ledger.assets.map(\.fund)
         for pool in ledger.pools {
-            wallets[Int(pool.asset)] += pool.wallet
+            if ledger.accounts[Int(pool.account)].isFund {
+                funds[Int(pool.asset)] += pool.wallet
+            } else {
+                wallets[Int(pool.asset)] += pool.wallet
+            }
             unrealized[Int(pool.asset)] += pool.stake
         }
         return ledger.assets.indices.map { index in
@@ -74,7 +79,7 @@ extension Engine {
                 inTransit: Money(units: asset.inTransit),
                 wallets: Money(units: wallets[index]),
                 unrealized: Money(units: unrealized[index]),
-                funds: Money(units: asset.fund),
+                funds: Money(units: funds[index]),
                 fees: Money(units: asset.fees),
                 house: Money(units: asset.house)
             )
@@ -84,7 +89,7 @@ extension Engine {
     /// Accounts with a pool whose equity is below zero.
     public func accountsBelowZero() -> [AccountID] {
         var found: [AccountID] = []
-        for (index, account) in ledger.accounts.enumerated() where !account.isOutside {
+        for (index, account) in ledger.accounts.enumerated() where !account.isUnmargined {
             let isBelow = ledger.poolIDs(of: Int32(index)).contains {
                 guard ledger.lead(of: $0) == $0,
                     let figures = try? ledger.figures(ofPool: $0)

@@ -53,6 +53,10 @@ public enum Rejection: Error, Hashable, Sendable {
     case noMark(symbol: String)
     case noIndex(asset: String)
     case noReason
+    case bookNotInOrder(String)
+    case beyondLimitPrice(price: String, limit: String)
+    case unknownFund(String)
+    case withdrawalsWait(asset: String)
 }
 
 extension Rejection {
@@ -133,6 +137,12 @@ extension Rejection {
         case .noMark(let symbol): "'\(symbol)' has no mark price yet"
         case .noIndex(let asset): "'\(asset)' has no index price yet"
         case .noReason: "the operator or the reason is empty"
+        case .bookNotInOrder(let side): "\(side) are not in order, the best price first"
+        case .beyondLimitPrice(let price, let limit):
+            "the fill is at \(price), worse than the order's limit of \(limit)"
+        case .unknownFund(let name): "the rulebook has no insurance fund '\(name)'"
+        case .withdrawalsWait(let asset):
+            "an insurance fund in '\(asset)' could not pay all of a loss: withdrawals wait"
         }
     }
 
@@ -182,6 +192,10 @@ extension Rejection {
         case .noMark: "Send a mark first."
         case .noIndex: "Send its index price first."
         case .noReason: "Say who acts, and why."
+        case .bookNotInOrder: "Send each price once, bids falling, asks rising."
+        case .beyondLimitPrice: "A liquidation order is filled at its limit or better."
+        case .unknownFund: "Name a fund of the rulebook, or none for its first."
+        case .withdrawalsWait: "Send insuranceFunded for that asset."
         }
     }
 }

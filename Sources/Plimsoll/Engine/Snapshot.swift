@@ -78,6 +78,7 @@ extension Ledger {
             sink.put(account.collateralMode)
             sink.put(account.positionMode)
             sink.put(account.isOutside)
+            sink.put(account.isFund)
             sink.put(account.isFrozen)
         }
         sink.put(UInt64(pools.count))
@@ -97,6 +98,7 @@ extension Ledger {
             sink.put(entry.key)
             sink.put(entry.value) { $1.encode(into: &$0) }
         }
+        encodeEnforcement(into: &sink)
     }
 
     private func encode(_ pool: Pool, into sink: inout some ByteSink) {
@@ -135,13 +137,14 @@ extension Ledger {
         }
         assets = try reader.list(Asset.init(from:))
         instruments = try reader.list(Instrument.init(from:))
-        for _ in 0..<(try reader.count(ofSize: 12)) {
+        for _ in 0..<(try reader.count(ofSize: 13)) {
             accounts.append(
                 Account(
                     venue: VenueID(index: try reader.int32()),
                     collateralMode: try reader.value(CollateralMode.self),
                     positionMode: try reader.value(PositionMode.self),
                     isOutside: try reader.flag(),
+                    isFund: try reader.flag(),
                     isFrozen: try reader.flag()
                 )
             )
@@ -150,6 +153,7 @@ extension Ledger {
         for index in instruments.indices { refreshRow(Int32(index)) }
         try readPools(&reader)
         try readAccountTables(&reader)
+        try readEnforcement(&reader)
         deriveAll()
     }
 
@@ -348,6 +352,7 @@ extension Order {
         sink.put(quantity)
         sink.put(price)
         sink.put(reduceOnly)
+        sink.put(isCancelling)
     }
 
     fileprivate init(from reader: inout ByteReader) throws(SnapshotError) {
@@ -358,7 +363,8 @@ extension Order {
             leg: try reader.value(Leg.self),
             quantity: try reader.int64(),
             price: try reader.int64(),
-            reduceOnly: try reader.flag()
+            reduceOnly: try reader.flag(),
+            isCancelling: try reader.flag()
         )
     }
 }

@@ -30,7 +30,7 @@ extension Ledger {
     /// Notes that the event may have moved a pool.
     @inline(__always)
     mutating func touch(_ pool: Int32) {
-        guard !pools[Int(pool)].isOutside, pools[Int(pool)].visited != stamp else { return }
+        guard !pools[Int(pool)].isUnmargined, pools[Int(pool)].visited != stamp else { return }
         pools[Int(pool)].visited = stamp
         touched.append(pool)
     }
@@ -81,37 +81,80 @@ extension Ledger {
         credit(cross, amount, .isolatedMargin, &effects)
     }
 
-    /// Assesses every touched pool and reports those that entered another band or mode, by account,
-    /// then pool.
+    /// Assesses the pools that the event touched, and those that waited, as many as the rulebooks allow;
+    /// what follows for pools below their line happens here too.
+    ///
+    /// Within a round the pools come by account, then number. What enforcement touches (the winners of a
+    /// deleveraging) comes in the next round.
+    @inline(__always)
     mutating func assessTouched(_ effects: inout [Effect]) {
-        if touched.count == 1 {
-            assess(lead(of: touched[0]), &effects)
-        } else if touched.count > 1 {
-            assessMany(&effects)
+        if waiting.isEmpty, touched.count <= 1 {
+            guard touched.count == 1 else { return }
+            let lead = lead(of: touched[0])
+            touched.removeAll()
+            assess(lead, &effects)
+            guard needsEnforcement(lead) else { return }
+            stamp &+= 1
+            enforce(lead, &effects)
+            if touched.isEmpty { return }
         }
+        assessRounds(&effects)
+    }
+
+    private mutating func assessRounds(_ effects: inout [Effect]) {
+        var budget = evaluationLimit
+        var isFirst = true
+        while budget > 0, !touched.isEmpty || (isFirst && !waiting.isEmpty) {
+            let leads = nextRound(&budget, takesWaiting: isFirst)
+            isFirst = false
+            // What is touched from here on is assessed again, even if it was before.
+            stamp &+= 1
+            for lead in leads {
+                assess(lead, &effects)
+                if needsEnforcement(lead) { enforce(lead, &effects) }
+            }
+        }
+        for pool in touched { wait(lead(of: pool)) }
         touched.removeAll()
     }
 
-    private mutating func assessMany(_ effects: inout [Effect]) {
-        let first = effects.count
-        for pool in touched { assess(lead(of: pool), &effects) }
-        guard effects.count > first + 1 else { return }
-        let sorted = effects[first...].sorted { Self.order($0) < Self.order($1) }
-        // A multi-asset account may have been assessed once for each of its wallets; the second time
-        // nothing changes, so there is no second effect.
-        effects.replaceSubrange(first..., with: sorted)
+    /// Those of the touched and the waiting pools whose turn it is; the other touched ones wait.
+    ///
+    /// While others wait, an event's own pools take half of the turns at the most, so that a stream of
+    /// marks starves nobody.
+    private mutating func nextRound(_ budget: inout Int, takesWaiting: Bool) -> [Int32] {
+        let turns = takesWaiting && !waiting.isEmpty ? max(1, budget / 2) : budget
+        var old: [Int32] = []
+        if takesWaiting, !waiting.isEmpty {
+            old = Array(waiting.prefix(budget - min(turns, touched.count)))
+            waiting.removeFirst(old.count)
+            for lead in old { pools[Int(lead)].set(.waiting, false) }
+        }
+        var round = Set(old)
+        let room = round.count + turns
+        var own = touched.map { lead(of: $0) }
+        touched.removeAll()
+        // By number, since the order in which an instrument lists its holders is not state.
+        if own.count > turns { own.sort() }
+        for lead in own {
+            if round.count < room { round.insert(lead) } else { wait(lead) }
+        }
+        budget -= round.count
+        return round.sorted { ($0.owner(in: self), $0) < ($1.owner(in: self), $1) }
     }
 
-    private static func order(_ effect: Effect) -> (Int32, Int32) {
-        guard case .marginStateChanged(let change) = effect else { return (0, 0) }
-        return (change.account.index, change.pool.index)
+    /// Puts a pool at the end of those that wait to be evaluated.
+    mutating func wait(_ lead: Int32) {
+        guard !pools[Int(lead)].flags.contains(.waiting) else { return }
+        pools[Int(lead)].set(.waiting, true)
+        waiting.append(lead)
     }
 
     /// Moves a pool to the band and mode that its figures say, and reports a change.
     ///
     /// A pool that lacks a price keeps its standing: nothing can be said of it.
     private mutating func assess(_ lead: Int32, _ effects: inout [Effect]) {
-        guard !pools[Int(lead)].isOutside,
+        guard !pools[Int(lead)].isUnmargined,
             let thresholds = terms(of: pools[Int(lead)].account)?.thresholds,
             !keepsStanding(Int(lead), thresholds)
         else { return }
@@ -148,4 +191,9 @@ extension Ledger {
             )
         )
     }
+}
+
+extension Int32 {
+    /// The account of the pool of this number.
+    fileprivate func owner(in ledger: borrowing Ledger) -> Int32 { ledger.pools[Int(self)].account }
 }

@@ -92,7 +92,7 @@ extension Ledger {
     /// Requests of `account` are heard, and whether margin decides about them.
     func checkRequest(_ account: AccountID) throws(Rejection) -> Bool {
         let row = accounts[Int(account.index)]
-        guard !row.isOutside else { throw .notForOutside }
+        guard !row.isUnmargined else { throw .notForOutside }
         guard venues[Int(row.venue.index)].mode == .venue else { return false }
         guard !row.isFrozen else { throw .frozen(account: directory.name(account)) }
         return true

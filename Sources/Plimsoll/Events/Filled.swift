@@ -7,17 +7,12 @@ extension Filled {
         try check(&purchase, &sale, in: ledger)
         if let order = buyer.order { ledger.reduce(order: order, by: purchase) }
         if let order = seller.order { ledger.reduce(order: order, by: sale) }
-        var value = ledger.trade(purchase, &effects)
-        value += ledger.trade(sale, &effects)
-        guard value != 0 else { return }
-        // Both sides' values cancel, but for what rounding left: it belongs to the house.
-        let terms = ledger.terms[Int(instrument.index)]
-        ledger.assets[Int(terms.settle)].house -= terms.payoff == .inverse ? value : -value
+        ledger.book(purchase, sale, &effects)
     }
 
     /// Finds where both sides take place, and that they are possible.
     @inline(never)
-    private func check(
+    func check(
         _ purchase: inout Ledger.Trade,
         _ sale: inout Ledger.Trade,
         in ledger: Ledger
@@ -44,8 +39,19 @@ extension Ledger {
         var quantity: Int64
         var price: Int64
         var fee: Int128
+        /// A liquidation: what closes an isolated position leaves its margin where it is.
+        var isForced = false
         /// Where the position was, or would be opened, when the trade was checked.
         var place = Location()
+
+        init(account: Int32, instrument: Int32, leg: Leg, quantity: Int64, price: Int64) {
+            self.account = account
+            self.instrument = instrument
+            self.leg = leg
+            self.quantity = quantity
+            self.price = price
+            fee = 0
+        }
 
         init(_ fill: Filled, _ party: Filled.Party, _ signed: Int64) {
             account = party.account.index
@@ -58,7 +64,7 @@ extension Ledger {
     }
 
     /// Finds where a trade takes place, and that it is possible.
-    fileprivate func check(_ trade: inout Trade) throws(Rejection) {
+    func check(_ trade: inout Trade) throws(Rejection) {
         let account = AccountID(index: trade.account)
         try check(account, InstrumentID(index: trade.instrument))
         try check(trade.leg, of: account)
@@ -97,7 +103,7 @@ extension Ledger {
     @inline(__always)
     private func checkSize(_ after: Int64, _ trade: borrowing Trade) throws(Rejection) {
         let limit = terms[Int(trade.instrument)].maxQuantity
-        let isOutside = accounts[Int(trade.account)].isOutside
+        let isOutside = accounts[Int(trade.account)].isUnmargined
         guard after.magnitude <= UInt64(limit) || isOutside else {
             throw .aboveLimit(
                 "the position",
@@ -113,7 +119,7 @@ extension Ledger {
     }
 
     private func checkCount(of account: Int32) throws(Rejection) {
-        guard !accounts[Int(account)].isOutside else { return }
+        guard !accounts[Int(account)].isUnmargined else { return }
         var open: Int32 = 0
         var pool = accounts[Int(account)].firstPool
         while pool >= 0 {
@@ -142,7 +148,7 @@ extension Ledger {
     }
 
     /// Takes a fill off the resting order that it filled.
-    fileprivate mutating func reduce(order id: String, by trade: borrowing Trade) {
+    mutating func reduce(order id: String, by trade: borrowing Trade) {
         let account = AccountID(index: trade.account)
         guard let index = orderIndex(account, id), let resting = orders[trade.account]?[index]
         else { return }
@@ -153,6 +159,20 @@ extension Ledger {
             orders[trade.account]?[index].quantity -= filled
         }
         ordersChanged(of: account, InstrumentID(index: trade.instrument))
+    }
+
+    /// Books both sides of a trade that were found to be possible.
+    mutating func book(
+        _ purchase: borrowing Trade,
+        _ sale: borrowing Trade,
+        _ effects: inout [Effect]
+    ) {
+        var value = trade(purchase, &effects)
+        value += trade(sale, &effects)
+        guard value != 0 else { return }
+        // Both sides' values cancel, but for what rounding left: it belongs to the house.
+        let terms = terms[Int(purchase.instrument)]
+        assets[Int(terms.settle)].house -= terms.payoff == .inverse ? value : -value
     }
 
     /// Changes position, wallets and fees of one side; returns the signed value it was booked at.
@@ -190,7 +210,7 @@ extension Ledger {
 
         if isIsolated {
             touch(cross)  // its orders are reserved by what is held
-            fund(pool, from: cross, trade, change, row, &effects)
+            if !trade.isForced { fund(pool, from: cross, trade, change, row, &effects) }
         }
         credit(pool, change.realized, .realizedPnl, &effects)
         setPosition(

@@ -60,7 +60,7 @@ extension Ledger {
         let holders = instruments[Int(instrument)].holders
         for pool in holders {
             let index = Int(pool)
-            if pools[index].isOutside || pools[index].visited == stamp { continue }
+            if pools[index].isUnmargined || pools[index].visited == stamp { continue }
             if keepsStanding(index, thresholds) { continue }
             touch(pool)
             // Orders beside an isolated position are reserved in the cross pool, by this mark too.

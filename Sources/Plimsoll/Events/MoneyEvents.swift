@@ -39,6 +39,11 @@ extension Ledger {
         _ asset: AssetID,
         _ amount: Money
     ) throws(Rejection) {
+        if shortFunds.contains(asset.index),
+            rulebook(of: account.index)?.enforcement?.gatesWithdrawals == true
+        {
+            throw .withdrawalsWait(asset: directory.name(asset))
+        }
         let pool = crossPool(of: account.index, asset: asset.index)
         let free = try withdrawable(pool)
         guard amount.units <= free else {
@@ -198,15 +203,22 @@ extension InterestAccrued {
 }
 
 extension InsuranceFunded {
-    func apply(to ledger: inout Ledger) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
         _ = try ledger.known(asset)
         try Ledger.checkAmount(amount)
         try Ledger.checkLimit(
             ledger.assets[Int(asset.index)].deposits + amount.units,
             "all deposits"
         )
+        let account = try ledger.fund(named: fund, of: ledger.assets[Int(asset.index)].venue)
         ledger.assets[Int(asset.index)].deposits += amount.units
-        ledger.assets[Int(asset.index)].fund += amount.units
+        ledger.shortFunds.remove(asset.index)
+        guard let account else {
+            ledger.assets[Int(asset.index)].fund += amount.units
+            return
+        }
+        let purse = ledger.openCrossPool(of: account, asset: asset.index)
+        ledger.credit(purse, amount.units, .insuranceFunding, &effects)
     }
 }
 

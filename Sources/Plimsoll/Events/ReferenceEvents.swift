@@ -47,12 +47,13 @@ extension RulebookAdopted {
     func apply(to ledger: inout Ledger) throws(Rejection) {
         _ = try ledger.known(venue)
         if let fault = rulebook.structuralFault { throw .badRulebook(rulebook.id, fault) }
+        try ledger.checkFunds(of: rulebook, in: venue)
         var renewed: [(index: Int, rules: InstrumentRules)] = []
         for index in ledger.instruments.indices where ledger.instruments[index].venue == venue {
             renewed.append((index, try rules(for: index, in: ledger)))
         }
         for index in ledger.accounts.indices
-        where ledger.accounts[index].venue == venue && !ledger.accounts[index].isOutside {
+        where ledger.accounts[index].venue == venue && !ledger.accounts[index].isUnmargined {
             try check(ledger.accounts[index])
         }
 
@@ -73,6 +74,8 @@ extension RulebookAdopted {
             ledger.refreshSteps(Int32(index))
             ledger.refreshRow(Int32(index))
         }
+        ledger.openFunds(of: venue)
+        ledger.refreshEvaluationLimit()
         for index in ledger.accounts.indices where ledger.accounts[index].venue == venue {
             ledger.refreshFastPath(ofAccount: Int32(index))
             for pool in ledger.poolIDs(of: Int32(index)) { ledger.touch(pool) }

@@ -18,6 +18,24 @@ struct Ledger: Sendable {
     var inTransit: [AccountKey: Int128] = [:]
     /// Open orders, by account, in order of placing.
     var orders: [Int32: [Order]] = [:]
+    /// The visible books, by instrument.
+    var depth: [Int32: Depth] = [:]
+    /// Pools that are being liquidated, by lead.
+    var liquidations: [Int32: Liquidation] = [:]
+    /// The number of the last liquidation and of the last order for one.
+    var liquidationCount: UInt64 = 0
+    var liquidationOrderCount: UInt64 = 0
+    /// Pools that wait to be evaluated, the longest waiting first: no event evaluates more than the
+    /// rulebooks allow.
+    var waiting: [Int32] = []
+    /// How many pools are evaluated after one event at the most: derived from the rulebooks.
+    var evaluationLimit = Int.max
+    /// Assets in which a fund could not pay all of a loss: withdrawals wait where the rulebook says so.
+    var shortFunds: Set<Int32> = []
+    /// How far each fund's purse has fallen, by pool, where its rule has a trigger.
+    var fundWatch: [Int32: FundDrawdown] = [:]
+    /// The pool that works on each liquidation order: derived from `liquidations`.
+    var orderPools: [UInt64: Int32] = [:]
     /// What a mark needs of each instrument, in 40 bytes: derived from `instruments`.
     var rows = Column<MarkRow>()
     /// What a fill needs of each instrument: derived from `instruments`.
@@ -104,7 +122,7 @@ struct Ledger: Sendable {
         let account = accounts[Int(new.account)]
         var pool = new
         pool.set(.multiAsset, account.collateralMode == .multiAsset && new.isolated < 0)
-        pool.set(.outside, account.isOutside)
+        pool.set(.unmargined, account.isUnmargined)
         pools.append(pool)
         if account.lastPool >= 0 {
             pools[Int(account.lastPool)].next = index
@@ -120,7 +138,7 @@ struct Ledger: Sendable {
     @inline(__always)
     func position(in pool: Int32, instrument: Int32, leg: Leg) -> Int? {
         let rows = pools[Int(pool)].rows
-        if pools[Int(pool)].isOutside {
+        if pools[Int(pool)].isUnmargined {
             let hint = Int(terms[Int(instrument)].outsideRow)
             if rows.contains(hint), positions.held[hint].instrument == instrument,
                 positions.detail[hint].leg == leg
@@ -186,7 +204,7 @@ struct Ledger: Sendable {
             leg: leg
         )
         instruments[Int(instrument)].holders.append(pool)
-        if pools[Int(pool)].isOutside {
+        if pools[Int(pool)].isUnmargined {
             let hasMoved = pools[Int(pool)].start != start
             hintOutside(at: hasMoved ? pools[Int(pool)].rows : row..<row + 1)
         }
@@ -213,7 +231,7 @@ struct Ledger: Sendable {
         if row != last {
             positions.held[row] = positions.held[last]
             positions.detail[row] = positions.detail[last]
-            if pools[Int(pool)].isOutside { hintOutside(at: row..<row + 1) }
+            if pools[Int(pool)].isUnmargined { hintOutside(at: row..<row + 1) }
         }
         positions.held[last] = PositionTable.Held()
         pools[Int(pool)].count -= 1

@@ -32,8 +32,11 @@ struct VenueTerms: Hashable, Sendable {
     let thresholds: Thresholds
     let priceGuard: PriceGuard
     let nets: Bool
+    /// It says what happens to pools below their line.
+    let enforces: Bool
 
     init(_ rulebook: Rulebook) {
+        enforces = rulebook.enforcement != nil
         thresholds = rulebook.thresholds
         priceGuard = rulebook.priceGuard
         nets = rulebook.netting != .none
@@ -99,10 +102,15 @@ struct Account: BitwiseCopyable, Hashable, Sendable {
     var collateralMode: CollateralMode
     var positionMode: PositionMode
     var isOutside = false
+    /// An insurance fund.
+    var isFund = false
     var isFrozen = false
     /// The first of its pools, -1 for none; the rest follow through `Pool.next`.
     var firstPool: Int32 = -1
     var lastPool: Int32 = -1
+
+    /// Nobody margins it.
+    var isUnmargined: Bool { isOutside || isFund }
 }
 
 /// One wallet with its positions: a settlement asset of an account, or one isolated position.
@@ -138,7 +146,10 @@ struct Pool: BitwiseCopyable, Hashable, Sendable {
         static let multiAsset = Flags(rawValue: 1)
         /// The venue nets opposite sides, or the account has orders: no fast path.
         static let needsExact = Flags(rawValue: 2)
-        static let outside = Flags(rawValue: 4)
+        /// It belongs to `outside` or an insurance fund, which nobody margins.
+        static let unmargined = Flags(rawValue: 4)
+        /// It is among those that wait to be evaluated.
+        static let waiting = Flags(rawValue: 8)
     }
 
     init(account: Int32, asset: Int32) {
@@ -160,7 +171,7 @@ struct Pool: BitwiseCopyable, Hashable, Sendable {
 
     var isMultiAsset: Bool { flags.contains(.multiAsset) }
     var needsExact: Bool { flags.contains(.needsExact) }
-    var isOutside: Bool { flags.contains(.outside) }
+    var isUnmargined: Bool { flags.contains(.unmargined) }
 
     /// Sets or clears one flag.
     mutating func set(_ flag: Flags, _ isSet: Bool) {
@@ -222,4 +233,6 @@ struct Order: Hashable, Sendable {
     var quantity: Int64
     var price: Int64
     var reduceOnly: Bool
+    /// A liquidation asked for its end: it reserves nothing, and may still be filled until it is gone.
+    var isCancelling = false
 }

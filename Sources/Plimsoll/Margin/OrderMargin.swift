@@ -39,7 +39,9 @@ extension Ledger {
     ) throws(MissingPrice) -> Int128 {
         guard orders[account] != nil || supposing.order != nil else { return 0 }
         var totals: [OrderTotals] = []
-        for order in orders[account] ?? [] { add(order, settledIn: asset, to: &totals) }
+        for order in orders[account] ?? [] where !order.isCancelling {
+            add(order, settledIn: asset, to: &totals)
+        }
         if let order = supposing.order { add(order, settledIn: asset, to: &totals) }
         var sum: Int128 = 0
         for total in totals {

@@ -48,6 +48,8 @@ struct Supposition: Sendable {
     var order: Order?
     /// Another leverage for one instrument.
     var leverage: (instrument: Int32, hundredths: Int64)?
+    /// Positions, by row, that are reduced to these quantities at the mark.
+    var kept: [Int: Int64] = [:]
     /// Stale prices are taken at the edge of their band that favours the pool.
     var favourable = false
 
@@ -122,8 +124,11 @@ extension Ledger {
                 position.leverage = other.hundredths
             }
             let prices = try prices(of: instrument, position.quantity, supposing)
-            let own = PositionMargin(rules: instruments[Int(instrument)].rules)
-                .figures(position, prices, into: &sink)
+            let margin = PositionMargin(rules: instruments[Int(instrument)].rules)
+            var own = margin.figures(position, prices, into: &sink)
+            if let kept = supposing.kept[index] {
+                own = reduced(position, to: kept, margin, prices, profit: own.unrealized)
+            }
             figures.unrealized += own.unrealized
             figures.isStale = figures.isStale || isStale(instrument)
             if nets {
@@ -150,6 +155,32 @@ extension Ledger {
                 into: &sink
             )
         }
+        return figures
+    }
+
+    /// The figures of a position that keeps `quantity`; what closes at the mark moves its profit into
+    /// the wallet, which changes no equity, so the profit stays whole.
+    private func reduced(
+        _ position: PositionView,
+        to quantity: Int64,
+        _ margin: PositionMargin,
+        _ prices: PositionPrices,
+        profit: Int128
+    ) -> PositionFigures {
+        var figures = PositionFigures()
+        if quantity != 0 {
+            var rest = position
+            rest.cost -= Valuation.released(
+                position.cost,
+                part: position.quantity - quantity,
+                whole: position.quantity,
+                margin.rules
+            )
+            rest.quantity = quantity
+            var nothing = NoTerms()
+            figures = margin.figures(rest, prices, into: &nothing)
+        }
+        figures.unrealized = profit
         return figures
     }
 

@@ -30,7 +30,7 @@ extension Ledger {
     /// The line where the loop cannot tell: by the one exact computation.
     func isBelowExactly(_ index: Int) -> Bool {
         let pool = Int32(index)
-        guard !pools[index].isOutside, lead(of: pool) == pool,
+        guard !pools[index].isUnmargined, lead(of: pool) == pool,
             let figures = try? figures(ofPool: pool)
         else { return false }
         let thresholds = terms(of: pools[index].account)?.thresholds ?? Thresholds()
@@ -141,7 +141,7 @@ private struct SweepTable {
         /// Where a pool stands, or that it takes the long way.
         @inline(__always)
         func verdict(on pool: UnsafePointer<Pool>) -> Verdict {
-            if pool.pointee.needsExact || pool.pointee.isOutside { return .unusual }
+            if pool.pointee.needsExact || pool.pointee.isUnmargined { return .unusual }
             var equity = pool.pointee.wallet &+ pool.pointee.stake
             var maintenance: Int128 = 0
             // Each amount is below 2¹²⁰, so a sum that left its range was negative at least once.

@@ -28,6 +28,8 @@ public struct Rulebook: Hashable, Sendable {
     /// What each asset counts as collateral in multi-asset mode; an asset that is not listed counts
     /// nothing while positive, and in full while negative.
     public var collateral: [CollateralRule]
+    /// What happens to a pool below its line; `nil`: it only says so.
+    public var enforcement: Enforcement?
     /// How figures are rounded when they are published as the venue would show them.
     public var publication: Publication
     /// The rules of each instrument, in the order of the file.
@@ -46,6 +48,7 @@ public struct Rulebook: Hashable, Sendable {
         netting: Netting = .none,
         orderCost: OrderCost = OrderCost(),
         collateral: [CollateralRule] = [],
+        enforcement: Enforcement? = nil,
         publication: Publication = Publication(),
         instruments: [InstrumentRules] = []
     ) {
@@ -60,6 +63,7 @@ public struct Rulebook: Hashable, Sendable {
         self.netting = netting
         self.orderCost = orderCost
         self.collateral = collateral
+        self.enforcement = enforcement
         self.publication = publication
         self.instruments = instruments
     }

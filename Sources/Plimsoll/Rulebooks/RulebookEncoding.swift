@@ -28,6 +28,7 @@ extension Rulebook {
         sink.put(orderCost.openingFee)
         sink.put(orderCost.closingFee)
         sink.put(collateral) { $1.encode(into: &$0) }
+        sink.put(enforcement) { $1.encode(into: &$0) }
         sink.put(publication.unrealizedPnl) { $1.encode(into: &$0) }
         sink.put(publication.margin) { $1.encode(into: &$0) }
         sink.put(publication.notional) { $1.encode(into: &$0) }
@@ -71,6 +72,7 @@ extension Rulebook {
             collateral: try reader.list { reader throws(SnapshotError) in
                 try CollateralRule(from: &reader)
             },
+            enforcement: try reader.optional(Enforcement.init(from:)),
             publication: Publication(
                 unrealizedPnl: try reader.optional(FieldRounding.init(from:)),
                 margin: try reader.optional(FieldRounding.init(from:)),

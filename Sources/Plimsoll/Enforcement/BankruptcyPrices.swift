@@ -1,0 +1,90 @@
+import PlimsollUnits
+
+extension Ledger {
+    /// The limits of liquidation orders for positions that are reduced together.
+    func liquidationLimits(
+        of lead: Int32,
+        _ rows: [Int],
+        _ rules: Enforcement,
+        _ figures: PoolFigures
+    ) -> [Int: Int64] {
+        var limits = bankruptcyPrices(of: lead, rows, equity: figures.equity)
+        guard case .fillable(let adjustment, let spread) = rules.limitPrice else { return limits }
+        for row in rows {
+            guard let bankruptcy = limits[row] else { continue }
+            let isLong = positions.held[row].quantity > 0
+            let fillable = FillablePrice(
+                equity: Money(units: figures.equity),
+                maintenance: Money(units: figures.maintenanceMoney),
+                value: Money(units: notional(of: row)),
+                positionMaintenance: Money(
+                    units: ownMaintenance(of: row).divided(by: PowerOfTen.eight, rounding: .down)
+                ),
+                mark: Price(unchecked: instruments[Int(positions.held[row].instrument)].mark),
+                side: isLong ? .sell : .buy,
+                adjustment: adjustment,
+                spread: spread
+            )
+            let price = onTick(fillable.limit, row)
+            // Never beyond the bankruptcy price.
+            limits[row] = isLong ? max(bankruptcy, price) : min(bankruptcy, price)
+        }
+        return limits
+    }
+
+    /// The price of each position at which its share of `equity` is used up; the shares go by the
+    /// maintenance that each ties up, so that all of them together can cost all of it and no more.
+    ///
+    /// Rounded in favour of the pool, to the instrument's tick where it has one, so a fund that takes
+    /// over at it never pays for rounding. Source: dYdX v4, `x/clob/keeper/liquidations.go`
+    /// (`margin-rules` 3.2).
+    func bankruptcyPrices(of lead: Int32, _ rows: [Int], equity: Int128) -> [Int: Int64] {
+        let needs = rows.map { max(1, ownMaintenance(of: $0)) }
+        let total = needs.reduce(Int128(0), saturatingSum)
+        var prices: [Int: Int64] = [:]
+        for (row, need) in zip(rows, needs) {
+            let instrument = instruments[Int(positions.held[row].instrument)]
+            let quantity = Quantity(unchecked: positions.held[row].quantity)
+            // The two maintenances are of one scale, and only their quotient counts.
+            let share = LiquidationPricing.share(
+                of: Money(units: equity),
+                freeing: Money(units: need),
+                from: Money(units: total)
+            )
+            let worth = Valuation.value(
+                quantity.units,
+                at: instrument.mark,
+                instrument.rules.payoff
+            )
+            let price = LiquidationPricing.bankruptcyPrice(
+                closing: quantity,
+                value: Money(units: worth).magnitude,
+                share: share,
+                instrument.rules.payoff
+            )
+            // Where no price brings in enough, the nearest to it that there is.
+            let nearest: Price =
+                quantity.units > 0 ? instrument.rules.maxPrice : Price(unchecked: 1)
+            prices[row] = onTick(price ?? nearest, row)
+        }
+        return prices
+    }
+
+    /// The maintenance of one position alone, 10⁻²⁴.
+    private func ownMaintenance(of row: Int) -> Int128 {
+        let held = positions.held[row]
+        guard let prices = try? prices(of: held.instrument, held.quantity) else { return 1 }
+        var nothing = NoTerms()
+        return PositionMargin(rules: instruments[Int(held.instrument)].rules)
+            .figures(view(row, isIsolated: false), prices, into: &nothing).maintenance
+    }
+
+    /// A limit on its instrument's tick, in favour of the pool, within what a price may be.
+    private func onTick(_ price: Price, _ row: Int) -> Int64 {
+        let rules = instruments[Int(positions.held[row].instrument)].rules
+        let tick = Int128(rules.tickSize?.units ?? 1)
+        let rounding: Rounding = positions.held[row].quantity > 0 ? .up : .down
+        let rounded = Int128(price.units).divided(by: tick, rounding: rounding) * tick
+        return Int64(min(max(rounded, 1), Int128(rules.maxPrice.units)))
+    }
+}

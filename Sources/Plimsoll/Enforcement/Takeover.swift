@@ -1,0 +1,142 @@
+import PlimsollUnits
+
+/// One position that could not be sold at its bankruptcy price.
+struct StrandedPosition: Sendable {
+    var pool: Int32
+    var instrument: Int32
+    var leg: Leg
+    /// Where its share of the pool's equity is used up.
+    var price: Int64
+    /// That share, 10⁻¹⁶; below zero: what it owes at the mark.
+    var equity: Int128
+}
+
+extension Ledger {
+    /// Hands every fresh position of a pool on: to the fund as far as it can bear, then to winners; the
+    /// rest to the fund at the mark, where it costs nobody anything at once.
+    mutating func takeOverAll(
+        _ lead: Int32,
+        _ rules: Enforcement,
+        _ figures: PoolFigures,
+        _ effects: inout [Effect]
+    ) {
+        for stranded in strandedPositions(lead, figures.equity) {
+            liquidations[lead]?.instruments.insert(stranded.instrument)
+            takeOver(stranded, lead, atMark: false, &effects)
+            guard quantity(of: stranded) != 0 else { continue }
+            deleverage(stranded, lead, rules.deleveraging, &effects)
+            guard quantity(of: stranded) != 0 else { continue }
+            takeOver(stranded, lead, atMark: true, &effects)
+        }
+    }
+
+    private func strandedPositions(_ lead: Int32, _ equity: Int128) -> [StrandedPosition] {
+        let rows = freshRows(of: lead)
+        let prices = bankruptcyPrices(of: lead, rows, equity: equity)
+        var stranded: [StrandedPosition] = []
+        for pool in sleeves(of: lead) {
+            for row in pools[Int(pool)].rows {
+                guard let price = prices[row] else { continue }
+                let held = positions.held[row]
+                stranded.append(
+                    StrandedPosition(
+                        pool: pool,
+                        instrument: held.instrument,
+                        leg: positions.detail[row].leg,
+                        price: price,
+                        equity: profit(of: held.quantity, taken: price, in: held.instrument)
+                    )
+                )
+            }
+        }
+        return stranded
+    }
+
+    /// What is left of it, signed.
+    func quantity(of stranded: StrandedPosition) -> Int64 {
+        position(in: stranded.pool, instrument: stranded.instrument, leg: stranded.leg)
+            .map { positions.held[$0].quantity } ?? 0
+    }
+
+    /// The fund takes a position over at its bankruptcy price, as much of it as it can bear; or all that
+    /// is left at the mark.
+    private mutating func takeOver(
+        _ stranded: StrandedPosition,
+        _ lead: Int32,
+        atMark: Bool,
+        _ effects: inout [Effect]
+    ) {
+        guard let fund = fund(of: stranded.instrument) else { return }
+        let asset = terms[Int(stranded.instrument)].settle
+        watch(fund.rule, fund.account, asset: asset)
+        let held = quantity(of: stranded)
+        let price = atMark ? instruments[Int(stranded.instrument)].mark : stranded.price
+        let size =
+            atMark
+            ? Int64(held.magnitude)
+            : fundRoom(
+                fund.rule,
+                fund.account,
+                for: held,
+                of: stranded.instrument,
+                at: price
+            )
+        guard size > 0 else { return }
+        let part = held > 0 ? size : -size
+        let gain = profit(of: part, taken: price, in: stranded.instrument)
+        let isDone = close(
+            stranded,
+            part,
+            at: price,
+            against: fund.account,
+            leg: .net,
+            &effects
+        )
+        guard isDone else { return }
+        watch(fund.rule, fund.account, asset: asset)
+        report(
+            .takeover,
+            by: fund.account,
+            gain,
+            stranded.pool,
+            lead: lead,
+            stranded.instrument,
+            part,
+            &effects
+        )
+    }
+
+    /// Closes `part` of a position against another account; `false` where a limit forbids it.
+    mutating func close(
+        _ stranded: StrandedPosition,
+        _ part: Int64,
+        at price: Int64,
+        against other: Int32,
+        leg: Leg,
+        _ effects: inout [Effect]
+    ) -> Bool {
+        var own = Trade(
+            account: pools[Int(stranded.pool)].account,
+            instrument: stranded.instrument,
+            leg: stranded.leg,
+            quantity: -part,
+            price: price
+        )
+        own.isForced = true
+        var opposite = Trade(
+            account: other,
+            instrument: stranded.instrument,
+            leg: leg,
+            quantity: part,
+            price: price
+        )
+        do {
+            try check(&own)
+            try check(&opposite)
+        } catch {
+            return false
+        }
+        book(own, opposite, &effects)
+        return true
+    }
+}

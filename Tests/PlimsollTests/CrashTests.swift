@@ -1,0 +1,55 @@
+@testable import Plimsoll
+import PlimsollUnits
+import Testing
+
+@Suite struct `In a crash` {
+    @Test(arguments: Seeds.of(50))
+    func `every invariant holds, whatever the rules and the answers`(seed: UInt64) throws {
+        for crash in 0..<UInt64(Seeds.isSoak ? 100 : 20) {
+            let world = CrashWorld(seed: seed &* 1_000 &+ crash)
+            guard world.faults.isEmpty else {
+                let shortest = Shrinking.shortest(world.events) { events in
+                    !CrashWorld(replaying: events).faults.isEmpty
+                }
+                Issue.record(
+                    """
+                    seed \(seed &* 1_000 &+ crash): \(world.faults.joined(separator: "; "))
+                    \(shortest.count) of \(world.events.count) events show it:
+                    \(shortest.map { "\($0.body)" }.joined(separator: "\n"))
+                    """
+                )
+                return
+            }
+        }
+    }
+
+    @Test(arguments: Seeds.of(10))
+    func `the same events give the same digest, through snapshots too`(seed: UInt64) throws {
+        let world = CrashWorld(seed: seed &+ 90_000)
+        var engine = Engine()
+        var effects: [Effect] = []
+        for event in world.events {
+            effects.removeAll()
+            engine.applyOrRefuse(event, emitting: &effects)
+            engine = try Engine(snapshot: engine.snapshot())
+        }
+        #expect(engine.digest == world.engine.digest)
+    }
+
+    @Test func `crashes do what they are for`() {
+        var counts = (orders: 0, fund: 0, deleveraged: 0, socialised: 0, recovered: 0)
+        for seed in UInt64(0)..<60 {
+            let world = CrashWorld(seed: seed &+ 5_000)
+            var engine = Engine()
+            var effects: [Effect] = []
+            for event in world.events { engine.applyOrRefuse(event, emitting: &effects) }
+            counts.orders += effects.ordered.count
+            counts.fund += effects.insurance.count
+            counts.deleveraged += effects.deleveraged.count
+            counts.socialised += effects.socialised.count
+            counts.recovered += effects.ended.filter { $0.outcome == .recovered }.count
+        }
+        #expect(counts.orders > 200 && counts.fund > 50 && counts.deleveraged > 50)
+        #expect(counts.socialised > 20 && counts.recovered > 20)
+    }
+}

@@ -1,0 +1,381 @@
+import Plimsoll
+import PlimsollUnits
+
+/// A seeded market that crashes, with a matching engine that answers liquidation orders in every way
+/// it may: at once or late, in parts, better than the limit, not at all.
+struct CrashWorld {
+    var random: SplitMix64
+    var engine = Engine()
+    var events: [Event] = []
+    /// What is wrong, by the number of the event that showed it.
+    private(set) var faults: [String] = []
+    private var clock: Int64 = 1_000_000_000
+    private var marks: [Int64] = []
+    private var open: [Resting] = []
+    private var traders: [AccountID] = []
+    private let venue = VenueID(index: 0)
+    private let usd = AssetID(index: 0)
+
+    /// A liquidation order as the matching engine sees it.
+    private struct Resting {
+        var order: LiquidationOrdered
+        var left: Int64
+    }
+
+    /// How many events of a crash follow the set-up.
+    static let length = 60
+
+    init(seed: UInt64) {
+        random = SplitMix64(seed: seed &* 7_919 &+ 13)
+        setUp()
+        for _ in 0..<Self.length where faults.isEmpty { step() }
+        settle()
+    }
+
+    /// Plays given events; the matching engine does not answer.
+    init(replaying events: [Event]) {
+        random = SplitMix64(seed: 0)
+        for event in events where faults.isEmpty { apply(event) }
+    }
+
+    // MARK: The rules of the day
+
+    private mutating func enforcement() -> Enforcement {
+        Enforcement(
+            sizing: random.pick(ReductionSizing.allCases),
+            sharing: random.pick(ReductionSharing.allCases),
+            limitPrice: random.chance(70)
+                ? .bankruptcy : .fillable(adjustment: rate("1"), spread: rate("0.5")),
+            depthShare: random.chance(40) ? rate("0.3") : nil,
+            notionalPerSecond: random.chance(25) ? money("20000") : nil,
+            fee: random.chance(50) ? rate("0.0125") : .zero,
+            evaluationsPerEvent: random.pick([1, 2, 5, 1_000]),
+            funds: [
+                FundRule(
+                    name: "fund",
+                    cap: random.chance(40) ? money("30000") : nil,
+                    drawdown: random.chance(40)
+                        ? FundRule.Drawdown(
+                            start: rate("0.3"),
+                            stop: rate("0.25"),
+                            window: 10_000_000_000
+                        ) : nil
+                )
+            ] + (random.chance(30) ? [FundRule(name: "fund:y", symbols: ["Y"])] : []),
+            deleveraging: Deleveraging(
+                rank: random.pick(DeleveragingRank.allCases),
+                price: random.pick(DeleveragingPrice.allCases),
+                policy: random.pick(DeleveragingPolicy.allCases)
+            ),
+            socialisation: random.pick(Socialisation.allCases)
+        )
+    }
+
+    private mutating func setUp() {
+        var rulebook = Rulebook(id: "crash", version: "1", currency: "USD")
+        for symbol in ["X", "Y"] {
+            var rules = LiquidationDesk.rules(symbol)
+            if random.chance(50) { rules.quantityStep = quantity("0.1") }
+            if random.chance(50) { rules.tickSize = price("0.01") }
+            rulebook.instruments.append(rules)
+        }
+        rulebook.enforcement = enforcement()
+        rulebook.thresholds.exit = rate(random.pick(["1", "0.8", "0.5"]))
+        rulebook.thresholds.equalityIsBelow = random.chance(30)
+        rulebook.positionModes = [.oneWay, .hedge]
+        if random.chance(30) { rulebook.netting = .largerSide }
+        send(.venueDefined(VenueDefined(name: "v", mode: .venue)))
+        send(.assetDefined(AssetDefined(venue: venue, name: "USD")))
+        send(.rulebookAdopted(RulebookAdopted(venue: venue, rulebook: rulebook)))
+        for rules in rulebook.instruments {
+            send(.instrumentDefined(InstrumentDefined(venue: venue, symbol: rules.symbol)))
+        }
+        if random.chance(70) {
+            send(.insuranceFunded(InsuranceFunded(asset: usd, amount: cash(1...3_000))))
+        }
+        for number in 0..<10 { openTrader(number) }
+        marks = [100_00000000, 40_00000000]
+        for index in marks.indices { sendMark(index, 0) }
+        for _ in 0..<30 { trade() }
+    }
+
+    private mutating func openTrader(_ number: Int) {
+        let mode: PositionMode = number == 3 ? .hedge : .oneWay
+        send(
+            .accountOpened(
+                AccountOpened(venue: venue, name: "t\(number)", positionMode: mode)
+            )
+        )
+        guard let account = engine.directory.account("t\(number)", in: venue) else { return }
+        traders.append(account)
+        if number % 3 == 1 {
+            for index in Int32(0)...1 {
+                send(
+                    .accountConfigured(
+                        AccountConfigured(
+                            account: account,
+                            instrument: InstrumentID(index: index),
+                            marginMode: .isolated,
+                            leverage: leverage(random.pick([5, 10, 20]))
+                        )
+                    )
+                )
+            }
+        }
+        send(.deposited(Deposited(account: account, asset: usd, amount: cash(500...9_000))))
+    }
+
+    private mutating func cash(_ range: ClosedRange<Int64>) -> Money {
+        Money(units: Int128(random.int(range)) * PowerOfTen.sixteen + Int128(random.int(0...999)))
+    }
+
+    // MARK: What happens
+
+    private mutating func step() {
+        switch random.int(0...99) {
+        case 0..<40: sendMark(Int(random.int(0...1)), random.chance(25) ? 150 : 25)
+        case 40..<75: answer()
+        case 75..<83: trade()
+        case 83..<87: sendDepth()
+        case 87..<90: placeOrder()
+        case 90..<93:
+            send(.insuranceFunded(InsuranceFunded(asset: usd, amount: cash(1...500))))
+        default: send(.ticked)
+        }
+    }
+
+    private mutating func sendMark(_ index: Int, _ perMille: Int64) {
+        let base = Int128(marks[index])
+        // Down more often than up: a crash.
+        let move = Int128(random.int(-perMille...(perMille * 2 / 3)))
+        marks[index] = Int64(max(1_000, base + base * move / 1_000))
+        guard let price = try? Price(units: marks[index]) else { return }
+        send(.marked(Marked(instrument: InstrumentID(index: Int32(index)), price: price)))
+    }
+
+    private mutating func trade() {
+        let index = Int(random.int(0...1))
+        let (buyer, seller) = (random.pick(traders), random.pick(traders))
+        guard let size = try? Quantity(units: random.int(1...2_000) * 10_000_000),
+            let price = try? Price(units: marks[index])
+        else { return }
+        func party(_ account: AccountID, _ leg: Leg) -> Filled.Party {
+            let isHedge = engine.directory.name(account) == "t3"
+            return Filled.Party(account: account, leg: isHedge ? leg : .net)
+        }
+        send(
+            .filled(
+                Filled(
+                    instrument: InstrumentID(index: Int32(index)),
+                    quantity: size,
+                    price: price,
+                    buyer: party(buyer, .long),
+                    seller: party(seller, .short)
+                )
+            )
+        )
+    }
+
+    private mutating func placeOrder() {
+        let index = Int(random.int(0...1))
+        guard let size = try? Quantity(units: random.int(1...500) * 10_000_000),
+            let price = try? Price(units: marks[index])
+        else { return }
+        send(
+            .orderPlaced(
+                OrderPlaced(
+                    account: random.pick(traders),
+                    order: "o\(events.count)",
+                    instrument: InstrumentID(index: Int32(index)),
+                    side: random.pick(Side.allCases),
+                    quantity: size,
+                    price: price,
+                    reduceOnly: random.chance(30)
+                )
+            )
+        )
+    }
+
+    private mutating func sendDepth() {
+        let index = Int(random.int(0...1))
+        func side(_ sign: Int64) -> [DepthObserved.Level] {
+            (Int64(1)...3).compactMap { (step: Int64) in
+                guard
+                    let price = try? Price(units: marks[index] + sign * step * marks[index] / 200),
+                    let size = try? Quantity(units: random.int(1...400) * 100_000_000)
+                else { return nil }
+                return DepthObserved.Level(price: price, quantity: size)
+            }
+        }
+        let isEmpty = random.chance(20)
+        send(
+            .depthObserved(
+                DepthObserved(
+                    instrument: InstrumentID(index: Int32(index)),
+                    bids: isEmpty ? [] : side(-1),
+                    asks: isEmpty ? [] : side(1)
+                )
+            )
+        )
+    }
+
+    /// The matching engine does something about one of its liquidation orders.
+    private mutating func answer() {
+        guard !open.isEmpty else { return }
+        let index = Int(random.int(0...Int64(open.count - 1)))
+        let resting = open[index]
+        guard random.chance(65) else {
+            end(index, random.chance(70) ? .unfilled : .rejected)
+            return
+        }
+        let size = random.chance(40) ? resting.left : random.int(1...resting.left)
+        let mark = engine.mark(of: resting.order.instrument)?.units ?? resting.order.limit.units
+        let isSale = resting.order.side == .sell
+        let limit = resting.order.limit.units
+        let best = isSale ? max(limit, mark) : min(limit, mark)
+        let other = random.pick(traders)
+        guard let quantity = try? Quantity(units: size),
+            let price = try? Price(units: random.int(min(limit, best)...max(limit, best)))
+        else { return }
+        let isHedge = engine.directory.name(other) == "t3"
+        let effects = send(
+            .liquidationFilled(
+                LiquidationFilled(
+                    order: resting.order.order,
+                    quantity: quantity,
+                    price: price,
+                    counterparty: Filled.Party(
+                        account: other,
+                        leg: isHedge ? (isSale ? .long : .short) : .net
+                    )
+                )
+            )
+        )
+        guard effects.refusals.isEmpty, index < open.count else { return }
+        if open[index].left == size {
+            open.remove(at: index)
+        } else {
+            open[index].left -= size
+        }
+    }
+
+    private mutating func end(_ index: Int, _ reason: LiquidationOrderEnded.Reason) {
+        let number = open.remove(at: index).order.order
+        send(.liquidationOrderEnded(LiquidationOrderEnded(order: number, reason: reason)))
+    }
+
+    /// Lets everything that is under way come to its end.
+    private mutating func settle() {
+        for index in marks.indices { sendMark(index, 0) }
+        for _ in 0..<4_000 where faults.isEmpty {
+            if !open.isEmpty { end(0, .unfilled) } else { send(.ticked) }
+            if open.isEmpty, engine.waitingPools == 0 { break }
+        }
+        for liquidation in engine.openLiquidations where !ownsMore(liquidation.account) {
+            faults.append("liquidation \(liquidation.liquidation) is still under way")
+        }
+        for account in engine.accountsBelowZero() where !ownsMore(account) {
+            faults.append("\(engine.directory.name(account)) is below zero")
+        }
+    }
+
+    /// A debt may wait while an isolated position of the account may still give something back.
+    private func ownsMore(_ account: AccountID) -> Bool {
+        engine.report(account, prices: false).pools.contains {
+            $0.isolated != nil && ($0.figures?.equity.units ?? 0) > 0
+        }
+    }
+
+    // MARK: What must hold
+
+    @discardableResult
+    private mutating func send(_ body: Event.Body) -> [Effect] {
+        clock += 400_000_000
+        return apply(Event(time: Timestamp(nanoseconds: clock), body: body))
+    }
+
+    @discardableResult
+    private mutating func apply(_ event: Event) -> [Effect] {
+        var effects: [Effect] = []
+        events.append(event)
+        clock = max(clock, event.at.nanoseconds)
+        engine.applyOrRefuse(event, emitting: &effects)
+        for order in effects.ordered {
+            open.append(Resting(order: order, left: order.quantity.units))
+        }
+        check(effects)
+        return effects
+    }
+
+    /// Filled at their limits, orders leave their pool at zero or above: with the market where it is,
+    /// nobody else pays, not even for rounding.
+    private mutating func checkLimits(_ orders: [LiquidationOrdered]) {
+        guard let first = orders.first else { return }
+        var copy = engine
+        var effects: [Effect] = []
+        for order in orders where order.liquidation == first.liquidation {
+            let fill = LiquidationFilled(
+                order: order.order,
+                quantity: order.quantity,
+                price: order.limit,
+                counterparty: Filled.Party(account: engine.outside(of: venue))
+            )
+            let event = Event(
+                time: Timestamp(nanoseconds: clock),
+                body: .liquidationFilled(fill)
+            )
+            copy.applyOrRefuse(event, emitting: &effects)
+        }
+        if !effects.refusals.isEmpty { faults.append("a fill at the limit was refused") }
+        if effects.bankruptcies.contains(where: { $0.pool == first.pool }) {
+            faults.append("fills at their limits bankrupt a pool")
+        }
+        if copy.report(first.account, prices: false).pools.contains(where: {
+            $0.pool == first.pool && ($0.figures?.equity.units ?? 0) < 0
+        }) {
+            faults.append("fills at their limits leave a pool below zero")
+        }
+    }
+
+    private mutating func check(_ effects: [Effect]) {
+        faults += engine.brokenInvariants()
+        checkLimits(effects.ordered)
+        for place in effects.deleveraged {
+            let held = engine.report(place.account, prices: false).positions
+                .first { $0.instrument == place.instrument && $0.leg == place.leg }
+            let quantity = held?.quantity.units ?? 0
+            if quantity != 0, (quantity > 0) == (place.change.units > 0) {
+                faults.append("deleveraging turned or enlarged a position")
+            }
+        }
+        let shared = effects.socialised.reduce(Int128(0)) { $0 + $1.amount.units }
+        let declared = effects.bankruptcies.reduce(Int128(0)) { $0 + $1.socialised.units }
+        if declared > shared { faults.append("more was declared as socialised than was paid") }
+        for order in effects.ordered {
+            let isReduction = (order.held.units > 0) == (order.side == .sell)
+            if !isReduction || order.quantity.units > Int64(order.held.units.magnitude)
+                || order.quantity.units <= 0
+            {
+                faults.append("order \(order.order) does not reduce")
+            }
+        }
+        for share in effects.socialised where share.amount.units <= 0 {
+            faults.append("a share of \(share.amount)")
+        }
+        for bankruptcy in effects.bankruptcies
+        where bankruptcy.paidByFund.units + bankruptcy.socialised.units > bankruptcy.deficit.units {
+            faults.append("more was paid than was owed")
+        }
+        for change in effects.positions where change.leg != .net {
+            if (change.leg == .long) == (change.quantity.units < 0), change.quantity.units != 0 {
+                faults.append("a leg turned")
+            }
+        }
+    }
+}
+
+extension [Effect] {
+    fileprivate var positions: [PositionChanged] {
+        compactMap { if case .positionChanged(let change) = $0 { change } else { nil } }
+    }
+}
