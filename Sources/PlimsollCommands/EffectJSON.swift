@@ -60,6 +60,7 @@ private struct EffectWriter {
             object.field("deficit", decimal: bankruptcy.deficit)
             object.field("paidByFund", decimal: bankruptcy.paidByFund)
             object.field("socialised", decimal: bankruptcy.socialised)
+            object.field("paidByHouse", decimal: bankruptcy.paidByHouse)
         case .balanceChanged, .positionChanged, .marginStateChanged, .ordersToCancel,
             .priceRefused, .repeated, .refused:
             preconditionFailure("Invariant: an action is an effect of enforcement")

@@ -109,9 +109,11 @@ enum EffectWords {
             return ["bankruptcy", names.name(bankruptcy.account)]
                 + pool(bankruptcy.pool, of: bankruptcy.account, in: engine) + [
                     bankruptcy.deficit.description, "fund", bankruptcy.paidByFund.description,
-                    "socialised", bankruptcy.socialised.description, "liquidation",
-                    String(bankruptcy.liquidation),
+                    "socialised", bankruptcy.socialised.description,
                 ]
+                + (bankruptcy.paidByHouse == .zero
+                    ? [] : ["house", bankruptcy.paidByHouse.description])
+                + ["liquidation", String(bankruptcy.liquidation)]
         default: return []
         }
     }

@@ -63,7 +63,8 @@ extension Ledger {
                     pool: PoolID(index: pool),
                     deficit: Money(units: deficit),
                     paidByFund: Money(units: paid),
-                    socialised: Money(units: shared)
+                    socialised: Money(units: shared),
+                    paidByHouse: Money(units: loss - shared)
                 )
             )
         )

@@ -68,7 +68,7 @@ extension Engine {
 
     /// Every liquidation that is under way, by number.
     public var openLiquidations: [OpenLiquidation] {
-        ledger.liquidations.map { lead, liquidation in
+        ledger.liquidations.inOrder.map { lead, liquidation in
             OpenLiquidation(
                 liquidation: liquidation.number,
                 account: AccountID(index: ledger.pools[Int(lead)].account),

@@ -10,9 +10,9 @@ extension Ledger {
             sink.put(entry.value.bids) { $1.encode(into: &$0) }
             sink.put(entry.value.asks) { $1.encode(into: &$0) }
         }
-        sink.put(liquidations.sorted { $0.key < $1.key }) { sink, entry in
-            sink.put(entry.key)
-            entry.value.encode(into: &sink)
+        sink.put(liquidations.inOrder) { sink, entry in
+            sink.put(entry.lead)
+            entry.liquidation.encode(into: &sink)
         }
         sink.put(waiting) { $0.put($1) }
         sink.put(shortFunds.sorted()) { $0.put($1) }

@@ -113,7 +113,8 @@ extension Ledger {
         _ outcome: LiquidationEnded.Outcome,
         _ effects: inout [Effect]
     ) {
-        guard let liquidation = liquidations.removeValue(forKey: lead) else { return }
+        guard let liquidation = liquidations[lead] else { return }
+        liquidations[lead] = nil
         effects.append(
             .liquidationEnded(
                 LiquidationEnded(

@@ -160,4 +160,6 @@ public struct BankruptcyDeclared: Hashable, Sendable {
     public var paidByFund: Money
     /// Of this, what others paid.
     public var socialised: Money
+    /// Of this, what the venue's own house paid, since nobody else was left who could.
+    public var paidByHouse: Money
 }

@@ -274,6 +274,7 @@ extension Effect {
             sink.put(bankruptcy.deficit)
             sink.put(bankruptcy.paidByFund)
             sink.put(bankruptcy.socialised)
+            sink.put(bankruptcy.paidByHouse)
         case .priceRefused(let refusal):
             sink.put(4, refusal.reason.rawValue, refusal.instrument.index, 0)
             sink.put(refusal.price)

@@ -21,7 +21,7 @@ struct Ledger: Sendable {
     /// The visible books, by instrument.
     var depth: [Int32: Depth] = [:]
     /// Pools that are being liquidated, by lead.
-    var liquidations: [Int32: Liquidation] = [:]
+    var liquidations = LiquidationTable()
     /// The number of the last liquidation and of the last order for one.
     var liquidationCount: UInt64 = 0
     var liquidationOrderCount: UInt64 = 0

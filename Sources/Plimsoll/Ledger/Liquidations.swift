@@ -50,3 +50,51 @@ struct Depth: Hashable, Sendable {
         }
     }
 }
+
+/// All liquidations that are under way, by the lead of their pool.
+///
+/// The rows are apart from the index: when a storm makes the index grow, small numbers are moved. With
+/// the rows inside it one event of a storm of 100,000 accounts took 32 ms.
+struct LiquidationTable: Sendable {
+    private var slots: [Int32: Int32] = [:]
+    private var rows: [Liquidation?] = []
+    private var free: [Int32] = []
+
+    var isEmpty: Bool { slots.isEmpty }
+    var count: Int { slots.count }
+
+    /// The liquidation of a pool, if one is under way.
+    subscript(lead: Int32) -> Liquidation? {
+        get { slots[lead].flatMap { rows[Int($0)] } }
+        _modify {
+            if let slot = slots[lead] {
+                yield &rows[Int(slot)]
+                if rows[Int(slot)] == nil { forget(lead, slot) }
+            } else {
+                var new: Liquidation?
+                yield &new
+                if let new { add(new, lead) }
+            }
+        }
+    }
+
+    /// All of them, by pool.
+    var inOrder: [(lead: Int32, liquidation: Liquidation)] {
+        slots.keys.sorted().compactMap { lead in self[lead].map { (lead, $0) } }
+    }
+
+    private mutating func add(_ liquidation: Liquidation, _ lead: Int32) {
+        if let slot = free.popLast() {
+            rows[Int(slot)] = liquidation
+            slots[lead] = slot
+        } else {
+            slots[lead] = Int32(rows.count)
+            rows.append(liquidation)
+        }
+    }
+
+    private mutating func forget(_ lead: Int32, _ slot: Int32) {
+        slots[lead] = nil
+        free.append(slot)
+    }
+}
