@@ -59,6 +59,7 @@ package enum Runner {
         "vega_liquidation_price": { try VegaPriceCase($0, $1, $2) },
         "vega_loss_socialisation": { try VegaLossCase($0, $1, $2) },
         "percolator_haircut": { try LayersCase($0, $1, $2) },
+        "drift_base_to_cover": { try DriftCoverCase($0, $1, $2) },
         "drift_perp_insurance_fee": { try DriftFundFeeCase($0, $1, $2) },
         "drift_time_liquidation_fee": { try DriftTimeFeeCase($0, $1, $2) },
         "drift_bankruptcy_funding_delta": { try DriftFundingCase($0, $1, $2) },

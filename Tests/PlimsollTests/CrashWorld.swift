@@ -11,6 +11,9 @@ struct CrashWorld {
     private(set) var faults: [String] = []
     private var clock: Int64 = 1_000_000_000
     private var marks: [Int64] = []
+    private var steps: [Int64] = []
+    /// A size is the least that there is: one position after the other, no fee and no cap.
+    private var isSizeLeast = false
     private var open: [Resting] = []
     private var traders: [AccountID] = []
     private let venue = VenueID(index: 0)
@@ -298,6 +301,7 @@ struct CrashWorld {
     private mutating func apply(_ event: Event) -> [Effect] {
         var effects: [Effect] = []
         events.append(event)
+        if case .rulebookAdopted(let body) = event.body { note(body.rulebook) }
         clock = max(clock, event.at.nanoseconds)
         engine.applyOrRefuse(event, emitting: &effects)
         for order in effects.ordered {
@@ -337,9 +341,55 @@ struct CrashWorld {
         }
     }
 
+    /// Filled at the mark, an order by the exit level ends its liquidation, and one step less does not.
+    private mutating func checkSize(_ orders: [LiquidationOrdered]) {
+        guard orders.count == 1, let order = orders.first, order.sizedBy == .exitLevel, isSizeLeast,
+            !steps.isEmpty,
+            order.side == .sell ? order.mark >= order.limit : order.mark <= order.limit
+        else { return }
+        let step = steps[Int(order.instrument.index)]
+        if !isWorkedOff(order, filling: order.quantity.units) {
+            faults.append("order \(order.order) does not restore the exit level")
+        }
+        if order.quantity.units > step,
+            isWorkedOff(order, filling: order.quantity.units - step)
+        {
+            faults.append("order \(order.order) restores more than the exit level")
+        }
+    }
+
+    private func isWorkedOff(_ order: LiquidationOrdered, filling units: Int64) -> Bool {
+        guard let quantity = try? Quantity(units: units) else { return false }
+        var copy = engine
+        var effects: [Effect] = []
+        let fill = LiquidationFilled(
+            order: order.order,
+            quantity: quantity,
+            price: order.mark,
+            counterparty: Filled.Party(account: engine.outside(of: venue))
+        )
+        let event = Event(time: Timestamp(nanoseconds: clock), body: .liquidationFilled(fill))
+        copy.applyOrRefuse(event, emitting: &effects)
+        // It may wait for its turn: nobody else has any.
+        for _ in 0..<50 where copy.waitingPools > 0 {
+            let tick = Event(time: Timestamp(nanoseconds: clock), body: .ticked)
+            copy.applyOrRefuse(tick, emitting: &effects)
+        }
+        let pool = copy.report(order.account, prices: false).pools.first { $0.pool == order.pool }
+        return pool.map { $0.mode != .liquidating } ?? true
+    }
+
+    private mutating func note(_ rulebook: Rulebook) {
+        steps = rulebook.instruments.map { $0.quantityStep?.units ?? 1 }
+        guard let rules = rulebook.enforcement else { return }
+        let isCapped = rules.depthShare != nil || rules.notionalPerSecond != nil
+        isSizeLeast = rules.fee == .zero && rules.sharing == .reliefPerCost && !isCapped
+    }
+
     private mutating func check(_ effects: [Effect]) {
         faults += engine.brokenInvariants()
         checkLimits(effects.ordered)
+        checkSize(effects.ordered)
         for place in effects.deleveraged {
             let held = engine.report(place.account, prices: false).positions
                 .first { $0.instrument == place.instrument && $0.leg == place.leg }

@@ -107,6 +107,31 @@ struct DriftFundFeeCase: KindCase {
     }
 }
 
+/// How much base covers a shortage on Drift, in its steps of 10⁻⁹.
+struct DriftCoverCase: KindCase {
+    private let size: Quantity?
+
+    init(_ vector: Vector, _ venue: Venue, _ inputs: Inputs) throws {
+        let price = try inputs.required("oracle_price").shifted(by: -6)
+        let quote = try inputs.required("quote_oracle_price").shifted(by: -6)
+        let fees = try inputs.required("liquidation_fee") + inputs.required("insurance_fee")
+        // A thousandth of a coin is the unit here, so that 10⁻⁹ of a coin is a step that is held.
+        size = ReductionSteps.covering(
+            try inputs.required("margin_shortage").shifted(by: -6).money(),
+            maintenance: try inputs.required("margin_ratio").shifted(by: -4).rate(),
+            fees: try fees.shifted(by: -6).rate(),
+            at: try (price * quote).shifted(by: -3).price(),
+            step: try Exact(1, scale: 6).quantity(),
+            rounding: .down
+        )
+    }
+
+    func answer(_ key: String) throws -> Answer {
+        guard key == "base_quantity", let size else { throw noRule(key) }
+        return .number(try Exact(Int128(size.units), scale: 8).shifted(by: 6))
+    }
+}
+
 /// The liquidator's fee on Drift, in millionths: 0.01 bp a slot after 1,500 slots.
 struct DriftTimeFeeCase: KindCase {
     private let fee: Rate

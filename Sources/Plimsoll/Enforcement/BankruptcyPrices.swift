@@ -71,7 +71,7 @@ extension Ledger {
     }
 
     /// The maintenance of one position alone, 10⁻²⁴.
-    private func ownMaintenance(of row: Int) -> Int128 {
+    func ownMaintenance(of row: Int) -> Int128 {
         let held = positions.held[row]
         guard let prices = try? prices(of: held.instrument, held.quantity) else { return 1 }
         var nothing = NoTerms()

@@ -135,7 +135,8 @@ extension Ledger {
             case .exitLevel:
                 kept[row] = 0
                 guard isRestored(lead, kept, rules) else { continue }
-                kept[row] = smallestReduction(of: row) { rest in
+                let guess = coveringSize(row, lead, kept, rules)
+                kept[row] = smallestReduction(of: row, guess: guess) { rest in
                     var trial = kept
                     trial[row] = rest
                     return isRestored(lead, trial, rules)
@@ -176,14 +177,59 @@ extension Ledger {
         return kept(high)
     }
 
+    /// How much of a position would restore the exit level if its present rate held for what is left.
+    private func coveringSize(
+        _ row: Int,
+        _ lead: Int32,
+        _ kept: [Int: Int64],
+        _ rules: Enforcement
+    ) -> Int64? {
+        var before = kept
+        before[row] = nil
+        let held = positions.held[row]
+        let instrument = instruments[Int(held.instrument)]
+        guard instrument.rules.payoff != .inverse,
+            let figures = try? figures(ofPool: lead, supposing: Supposition(kept: before)),
+            let exit = terms(of: pools[Int(lead)].account)?.thresholds.exit
+        else { return nil }
+        let rate = ownMaintenance(of: row).divided(by: max(1, notional(of: row)), rounding: .up)
+        let bearable = figures.equity.multiplied(
+            by: Int128(exit.units),
+            dividedBy: PowerOfTen.eight,
+            rounding: .down
+        )
+        return ReductionSteps.covering(
+            Money(units: max(0, figures.maintenanceMoney - (bearable ?? 0))),
+            maintenance: Rate(unchecked: Int64(clamping: rate)),
+            fees: Rate(unchecked: rules.fee.units * exit.units / 100_000_000),
+            at: Price(unchecked: instrument.mark),
+            step: instrument.rules.quantityStep ?? Quantity(unchecked: 1),
+            rounding: .up
+        )?.units
+    }
+
     /// What is left of a position after the least reduction that passes; all of it closed passes.
     ///
     /// Halving holds where a reduction that passes still does when it is larger. Where a fee eats more
     /// than a smaller position frees, the whole position is found.
-    private func smallestReduction(of row: Int, where passes: (Int64) -> Bool) -> Int64 {
+    private func smallestReduction(
+        of row: Int,
+        guess: Int64? = nil,
+        where passes: (Int64) -> Bool
+    ) -> Int64 {
         let size = Int64(positions.held[row].quantity.magnitude)
         let step = instruments[Int(positions.held[row].instrument)].rules.quantityStep?.units ?? 1
         var (low, high) = (Int64(0), (size + step - 1) / step)
+        // In one bracket the guess is the answer, and two looks tell; otherwise they narrow it down.
+        if let guess {
+            for trial in [guess / step, guess / step - 1] where trial > low && trial < high {
+                if passes(rest(of: row, closing: min(size, trial * step))) {
+                    high = trial
+                } else {
+                    low = trial
+                }
+            }
+        }
         while high - low > 1 {
             let middle = low + (high - low) / 2
             if passes(rest(of: row, closing: min(size, middle * step))) {

@@ -40,6 +40,33 @@ public enum ReductionSteps {
         return sizes
     }
 
+    /// How much of a position must be closed at `price` to free as much as a pool is short of, where
+    /// one rate holds throughout; `nil` where the fees eat what is freed.
+    ///
+    /// `shortage ÷ (price × (maintenance − fees))`, in whole `step`s, rounded as asked. Worked: 10 short
+    /// at a price of 100 with 10 % maintenance and 1 % of fees is 1.11…. Source: Drift v2,
+    /// math/liquidation.rs, base amount to cover a margin shortage (`margin-rules` 3.3).
+    public static func covering(
+        _ shortage: Money,
+        maintenance: Rate,
+        fees: Rate,
+        at price: Price,
+        step: Quantity,
+        rounding: Rounding
+    ) -> Quantity? {
+        let rate = maintenance.units - fees.units
+        guard rate > 0, step.units > 0, shortage.units >= 0 else { return nil }
+        let freed = Int128(price.units) * Int128(rate) * Int128(step.units)
+        let steps = shortage.units.multiplied(
+            by: PowerOfTen.eight,
+            dividedBy: freed,
+            rounding: rounding
+        )
+        guard let steps, let whole = Int64(exactly: steps) else { return nil }
+        let (units, overflow) = whole.multipliedReportingOverflow(by: step.units)
+        return overflow ? nil : try? Quantity(units: units)
+    }
+
     /// The quantity whose value at a price is `value`, rounded as asked; `nil` beyond the limits.
     public static func quantity(
         worth value: Money,
