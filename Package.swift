@@ -95,6 +95,16 @@ let package = Package(
             dependencies: ["ConformanceKit", "Plimsoll", "PlimsollUnits"],
             swiftSettings: settings
         ),
+        .target(
+            name: "PlimsollMarket",
+            dependencies: ["Plimsoll", "PlimsollUnits"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollMarketTests",
+            dependencies: ["PlimsollMarket", "Plimsoll", "PlimsollUnits", "CZlib"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "OctoberBook",
             dependencies: ["PlimsollUnits", "CZlib"],

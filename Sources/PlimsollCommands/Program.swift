@@ -125,7 +125,8 @@ struct RootCommand: CommandGroup {
         version: "plimsoll \(Program.version)",
         subcommands: [
             CalcCommand.self, ExplainCommand.self, CheckCommand.self,
-            LadderCommand.self, ReplayCommand.self, RulesCommand.self, VersionCommand.self,
+            LadderCommand.self, ReplayCommand.self, ReceiptCommand.self, RulesCommand.self,
+            VersionCommand.self,
         ]
     )
 

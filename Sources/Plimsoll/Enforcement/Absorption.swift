@@ -121,7 +121,8 @@ extension Ledger {
                     let counts = liquidated.contains(held.instrument)
                     return counts ? sum + Int128(held.quantity.magnitude) : sum
                 }
-                if size > 0 { payers.append((Int32(index), size, equity)) }
+                // At the scale of the amounts, where it is shown.
+                if size > 0 { payers.append((Int32(index), size * PowerOfTen.eight, equity)) }
             }
         }
         let amounts = LossShares.shares(

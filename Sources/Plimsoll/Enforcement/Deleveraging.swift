@@ -23,18 +23,20 @@ extension Ledger {
         _ effects: inout [Effect]
     ) {
         let held = quantity(of: stranded)
+        let mark = instruments[Int(stranded.instrument)].mark
+        let isAtMark = rules.policy == .fairCharge || rules.price == .mark
+        let price = isAtMark ? mark : stranded.price
         let queue = deleveragingQueue(
             against: held,
             of: stranded.instrument,
             besides: pools[Int(lead)].account,
             rules.rank
-        )
+        ).map { bearable($0, at: price, in: stranded.instrument) }
         guard !queue.isEmpty else { return }
-        let mark = instruments[Int(stranded.instrument)].mark
-        let isAtMark = rules.policy == .fairCharge || rules.price == .mark
-        let price = isAtMark ? mark : stranded.price
         var closed: [Opposite] = []
-        for (index, size) in shares(of: Int64(held.magnitude), queue, rules.policy).enumerated() {
+        let step = instruments[Int(stranded.instrument)].rules.quantityStep?.units ?? 1
+        let sizes = shares(of: Int64(held.magnitude), queue, rules.policy, step: step)
+        for (index, size) in sizes.enumerated() {
             guard size > 0 else { continue }
             let opposite = queue[index]
             let isDone = close(
@@ -68,6 +70,24 @@ extension Ledger {
         charge(stranded, lead, held, closed, &effects)
     }
 
+    /// As much of a position as its pool can bear to lose at `price` against the mark: nobody is made
+    /// bankrupt by being deleveraged.
+    private func bearable(_ opposite: Opposite, at price: Int64, in instrument: Int32) -> Opposite {
+        let part = opposite.quantity > 0 ? opposite.eligible : -opposite.eligible
+        let cost = profit(of: part, taken: price, in: instrument)
+        let equity = max(0, opposite.factors.equity.units)
+        guard cost > equity else { return opposite }
+        let size = Int128(opposite.eligible).multiplied(
+            by: equity,
+            dividedBy: cost,
+            rounding: .down
+        )
+        let step = instruments[Int(instrument)].rules.quantityStep?.units ?? 1
+        var limited = opposite
+        limited.eligible = Int64(size ?? 0) / step * step
+        return limited
+    }
+
     /// Remembers the profit that a winner took at the mark, where it is now.
     private mutating func note(_ opposite: Opposite, closing size: Int64, in lead: Int32) {
         let profit = Valuation.proportion(
@@ -94,7 +114,8 @@ extension Ledger {
         _ rank: DeleveragingRank
     ) -> [Opposite] {
         var found: [Opposite] = []
-        for pool in instruments[Int(instrument)].holders {
+        // A pool holds both legs of a hedge, and is listed once for each.
+        for pool in Set(instruments[Int(instrument)].holders) {
             let owner = pools[Int(pool)].account
             guard owner != account, !pools[Int(pool)].isUnmargined, !isUnderWay(pool) else {
                 continue
@@ -174,20 +195,23 @@ extension Ledger {
     private func shares(
         of size: Int64,
         _ queue: [Opposite],
-        _ policy: DeleveragingPolicy
+        _ policy: DeleveragingPolicy,
+        step: Int64
     ) -> [Int64] {
-        let total = queue.reduce(Int128(0)) { $0 + Int128($1.eligible) }
-        guard policy == .queue else {
-            let sizes = queue.map { Int128($0.eligible) }
-            return LossShares.shares(of: min(Int128(size), total), by: sizes, caps: sizes)
-                .map { Int64($0) }
+        var parts = [Int64](repeating: 0, count: queue.count)
+        if policy != .queue {
+            let steps = queue.map { Int128($0.eligible / step) }
+            let total = min(Int128(size / step), steps.reduce(0, +))
+            parts = LossShares.shares(of: total, by: steps, caps: steps).map { Int64($0) * step }
         }
-        var left = size
-        return queue.map { opposite in
-            let part = min(left, opposite.eligible)
-            left -= part
-            return part
+        // By rank; what is less than a step of everybody's share comes here too.
+        var left = size - parts.reduce(0, +)
+        for (index, opposite) in queue.enumerated() {
+            let more = min(left, opposite.eligible - parts[index])
+            parts[index] += more
+            left -= more
         }
+        return parts
     }
 
     /// Charges what a position owed at the mark: to the fund what it can pay, the rest to those who
@@ -242,6 +266,10 @@ extension Ledger {
         _ effects: inout [Effect]
     ) {
         let source = purse(of: payer)
+        // What was paid is no profit any more.
+        if let profit = liquidations[lead]?.winners[source] {
+            liquidations[lead]?.winners[source] = max(0, profit - amount)
+        }
         credit(source, -amount, .socialisedLoss, &effects)
         credit(pool, amount, .socialisedLoss, &effects)
         effects.append(

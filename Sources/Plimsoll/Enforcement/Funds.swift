@@ -175,7 +175,9 @@ extension Ledger {
         guard owed > 0, let fund = fund(of: instrument) else { return 0 }
         let asset = pools[Int(pool)].asset
         let purse = openCrossPool(of: fund.account, asset: asset)
-        let paid = min(owed, max(0, pools[Int(purse)].wallet))
+        // What its inventory has lost is not there to be paid.
+        let cash = min(pools[Int(purse)].wallet, equity(ofWallet: purse) ?? 0)
+        let paid = min(owed, max(0, cash))
         if paid < owed { shortFunds.insert(asset) }
         guard paid > 0 else { return 0 }
         credit(purse, -paid, .insurance, &effects)

@@ -310,6 +310,11 @@ extension Ledger {
                 let cap = affordable(left, held.instrument)
                 if cap < size {
                     size = wholeSteps(cap, held.instrument)
+                    // A limit below one step would stop for good: one step a second goes on.
+                    if size == 0, spent == 0, plan.orders.isEmpty {
+                        let step = instruments[Int(held.instrument)].rules.quantityStep?.units ?? 1
+                        size = min(wanted, step)
+                    }
                     sizedBy = .rate
                     plan.waitsForNextSecond = true
                 }

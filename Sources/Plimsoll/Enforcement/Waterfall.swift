@@ -18,6 +18,14 @@ extension Ledger {
         return isBelow || liquidations[lead] != nil
     }
 
+    /// A pool is below its line and nothing is out for it: it stopped at a stale price, and goes on with
+    /// the next fresh one.
+    func awaitsStep(_ pool: Int32) -> Bool {
+        guard pools[Int(pool)].mode == .liquidating else { return false }
+        let lead = lead(of: pool)
+        return needsEnforcement(lead) && liquidations[lead]?.orders.isEmpty != false
+    }
+
     /// Does the next step for a pool.
     mutating func enforce(_ lead: Int32, _ effects: inout [Effect]) {
         guard let rules = rulebook(of: pools[Int(lead)].account)?.enforcement else { return }

@@ -61,7 +61,7 @@ extension Ledger {
         for pool in holders {
             let index = Int(pool)
             if pools[index].isUnmargined || pools[index].visited == stamp { continue }
-            if keepsStanding(index, thresholds) { continue }
+            if keepsStanding(index, thresholds), !awaitsStep(pool) { continue }
             touch(pool)
             // Orders beside an isolated position are reserved in the cross pool, by this mark too.
             if pools[index].isolated >= 0, pools[index].needsExact,

@@ -117,7 +117,7 @@ public struct FundRule: Hashable, Sendable {
     public struct Drawdown: Hashable, Sendable {
         /// Begins at a fall of this share of the highest (Bybit, OKX: 30 %).
         public var start: Rate
-        /// Ends when the fall is at most this share (Bybit: 25 %).
+        /// Ends when the fall is less than this share (Bybit: 25 %).
         public var stop: Rate
         /// The window, nanoseconds (8 h).
         public var window: Int64
