@@ -275,6 +275,51 @@ import Testing
         #expect(desk.send(ask).refusals.isEmpty)
     }
 
+    @Test func `a liquidation that stopped at a stale mark goes on with a fresh one`() {
+        var desk = LiquidationDesk(
+            Enforcement(),
+            instruments: [Self.rules()],
+            adjust: { $0.priceGuard.maxAge = 60_000_000_000 }
+        )
+        let long = desk.open("long", "5000")
+        let short = desk.open("short", "50000")
+        desk.mark("100")
+        desk.trade(long, short, "500", at: "100")
+        desk.mark("94.7")
+        desk.send(.ticked, after: 61_000_000_000)
+        // Nobody took it, but the mark is too old to take anything over at.
+        #expect(desk.end(1).insurance.isEmpty)
+        #expect(desk.mark("94.7").insurance.map(\.reason) == [.takeover])
+    }
+
+    @Test func `a hedged winner is closed once and never left naked`() {
+        var desk = LiquidationDesk(Enforcement(), instruments: [Self.rules()])
+        let alice = desk.open("alice", "100")
+        let bob = desk.open("bob", "100", positionMode: .hedge)
+        let carol = desk.open("carol", "1000")
+        desk.mark("100")
+        func buy(_ size: String, _ buyer: Filled.Party, _ seller: Filled.Party) {
+            desk.send(
+                .filled(
+                    Filled(
+                        instrument: InstrumentID(index: 0),
+                        quantity: quantity(size),
+                        price: price("100"),
+                        buyer: buyer,
+                        seller: seller
+                    )
+                )
+            )
+        }
+        buy("10", Filled.Party(account: alice), Filled.Party(account: bob, leg: .short))
+        buy("7", Filled.Party(account: bob, leg: .long), Filled.Party(account: carol))
+        // At 88 alice owes 20. Of bob's short of 10 a long of 7 is hedged: 3, and 7 of carol.
+        let closed = desk.mark("88").deleveraged
+        #expect(closed.filter { $0.account == bob }.map(\.change) == [quantity("3")])
+        #expect(closed.filter { $0.account == carol }.map(\.change) == [quantity("7")])
+        #expect(desk.held(alice) == .zero)
+    }
+
     @Test func `risk-adding orders are cancelled and reserve nothing`() {
         var desk = desk(Enforcement())
         let long = desk.id("long")
