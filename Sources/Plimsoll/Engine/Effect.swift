@@ -11,7 +11,7 @@ public enum Effect: Hashable, Sendable {
     /// Orders that must be cancelled at the venue.
     case ordersToCancel(account: AccountID, orders: [String])
     /// An order that the matching engine is to execute for a pool below its line.
-    case liquidationOrdered(LiquidationOrdered)
+    indirect case liquidationOrdered(LiquidationOrdered)
     /// Liquidation orders that the matching engine is to cancel, by number.
     case liquidationOrdersToCancel([UInt64])
     /// A liquidation is over.

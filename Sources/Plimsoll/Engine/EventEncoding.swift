@@ -202,6 +202,7 @@ extension StateDigest {
 
 extension Effect {
     /// Takes the effect into the running digest over effects.
+    @inline(__always)
     func absorb(into sink: inout StateDigest) {
         switch self {
         case .balanceChanged(let change):
