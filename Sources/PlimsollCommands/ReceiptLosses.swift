@@ -286,7 +286,7 @@ extension ReceiptBuilder {
                 .text("loss", group.loss), .text("basis", share.basis),
                 .text("bases", total),
             ]
-            let what = bySize ? "position" : "unrealised profit"
+            let what = bySize ? "position value" : "unrealised profit"
             step.details.append(
                 "loss \(exact(group.loss)) × \(what) \(exact(share.basis)) ÷ \(exact(total)) of all "
                     + "who pay"

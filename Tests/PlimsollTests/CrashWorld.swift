@@ -14,6 +14,7 @@ struct CrashWorld {
     private var steps: [Int64] = []
     /// A size is the least that there is: one position after the other, no fee and no cap.
     private var isSizeLeast = false
+    private var hasTicks = false
     private var open: [Resting] = []
     private var traders: [AccountID] = []
     private let venue = VenueID(index: 0)
@@ -379,10 +380,32 @@ struct CrashWorld {
         return pool.map { $0.mode != .liquidating } ?? true
     }
 
+    /// Others pay what a pool owes and no more: it is left with nothing, but for rounding.
+    ///
+    /// A bankruptcy price is a whole step of 10⁻⁸, so a position may leave its size of these; a tick
+    /// leaves more, while others pay for another position.
+    private mutating func checkNothingGained(_ effects: [Effect]) {
+        guard !hasTicks else { return }
+        for end in effects.ended where end.outcome != .recovered {
+            let wasPaidFor =
+                effects.socialised.contains { $0.liquidation == end.liquidation }
+                || effects.insurance.contains {
+                    $0.liquidation == end.liquidation && $0.reason == .deficit
+                }
+            let equity =
+                engine.report(end.account, prices: false).pools
+                .first { $0.pool == end.pool }?.figures?.equity.units ?? 0
+            if wasPaidFor, equity > 1_000_000_000_000 {
+                faults.append("liquidation \(end.liquidation) ended with \(equity) of others")
+            }
+        }
+    }
+
     private mutating func note(_ rulebook: Rulebook) {
         steps = rulebook.instruments.map { $0.quantityStep?.units ?? 1 }
         guard let rules = rulebook.enforcement else { return }
         let isCapped = rules.depthShare != nil || rules.notionalPerSecond != nil
+        hasTicks = rulebook.instruments.contains { $0.tickSize != nil }
         isSizeLeast = rules.fee == .zero && rules.sharing == .reliefPerCost && !isCapped
     }
 
@@ -390,6 +413,7 @@ struct CrashWorld {
         faults += engine.brokenInvariants()
         checkLimits(effects.ordered)
         checkSize(effects.ordered)
+        checkNothingGained(effects)
         for place in effects.deleveraged {
             let held = engine.report(place.account, prices: false).positions
                 .first { $0.instrument == place.instrument && $0.leg == place.leg }

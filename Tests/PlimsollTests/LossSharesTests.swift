@@ -126,7 +126,7 @@ import Testing
         let profits = (0..<random.int(1...6)).map { _ in Int128(random.int(1...99)) * scale }
         let all = profits.reduce(0, +)
         let deficit = Int128(random.int(0...500)) * scale
-        let charges = LossShares.minimalLargestCharge(of: deficit, over: profits)
+        let charges = LossShares.shares(of: deficit, by: profits, caps: profits)
         #expect(charges.reduce(0, +) == min(deficit, all))
         // At least one of any charges is deficit ÷ all of its profit or more; these are at most that,
         // and the unit that is left over.

@@ -320,6 +320,51 @@ import Testing
         #expect(desk.held(alice) == .zero)
     }
 
+    @Test func `those who were closed at the mark pay by open interest too`() {
+        let rules = Enforcement(
+            deleveraging: Deleveraging(price: .mark),
+            socialisation: .openInterest
+        )
+        var desk = LiquidationDesk(rules, instruments: [Self.rules()])
+        let alice = desk.open("alice", "100")
+        let bob = desk.open("bob", "1000")
+        let carol = desk.open("carol", "1000")
+        desk.mark("100")
+        desk.trade(alice, bob, "6", at: "100")
+        desk.trade(alice, carol, "4", at: "100")
+        desk.trade(desk.engine.outside(of: desk.venue), carol, "10", at: "100")
+        // At 88 alice owes 20. Bob's 6 and carol's 14 are 20: whoever is closed pays 1 for each.
+        let shares = desk.mark("88").socialised
+        #expect(shares.first { $0.account == bob }?.amount == money("6"))
+        #expect(shares.first { $0.account == carol }?.amount == money("14"))
+    }
+
+    @Test func `nobody is made bankrupt by being deleveraged`() {
+        var desk = LiquidationDesk(Enforcement(), instruments: [Self.rules()])
+        let alice = desk.open("alice", "100")
+        let bob = desk.open("bob", "45")
+        let carol = desk.open("carol", "1000")
+        desk.mark("100")
+        desk.trade(alice, carol, "10", at: "100")
+        desk.mark("91")  // order 1, limit 90
+        desk.mark("82")
+        desk.trade(carol, bob, "10", at: "82")
+        desk.mark("80")
+        // Bob has 45 + 20; being closed at 90 costs 10 for each: 6 of his 10 at the most.
+        let effects = desk.end(1)
+        #expect(effects.deleveraged.first { $0.account == bob }?.change == quantity("6"))
+        #expect(effects.bankruptcies.allSatisfy { $0.account != bob })
+        #expect(desk.engine.accountsBelowZero().isEmpty)
+    }
+
+    @Test func `a fund does not pay with what its inventory has lost`() {
+        var desk = desk(Enforcement(deleveraging: Deleveraging(policy: .fairCharge)), fund: "10")
+        // 10 of 1,000 bear 5 of 500 at 90; that is all the fund has, so the short pays the rest.
+        let gap = desk.mark("88")
+        #expect(gap.insurance.map(\.reason) == [.takeover])
+        #expect(gap.socialised.map(\.amount) == [money("990")])
+    }
+
     @Test func `risk-adding orders are cancelled and reserve nothing`() {
         var desk = desk(Enforcement())
         let long = desk.id("long")

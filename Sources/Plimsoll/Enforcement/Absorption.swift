@@ -41,8 +41,8 @@ extension Ledger {
         let loss = deficit - paid
         var shared: Int128 = 0
         if loss > 0 {
-            let winners = liquidations[lead]?.winners ?? [:]
-            for share in lossShares(loss, of: pool, instruments, winners, rules.socialisation) {
+            let closed = liquidations[lead]?.closed ?? [:]
+            for share in lossShares(loss, of: pool, instruments, closed, rules.socialisation) {
                 pay(
                     share.amount,
                     of: loss,
@@ -101,7 +101,7 @@ extension Ledger {
         _ loss: Int128,
         of pool: Int32,
         _ liquidated: [Int32],
-        _ winners: [Int32: Int128],
+        _ closed: [Int32: Liquidation.Closed],
         _ rule: Socialisation
     ) -> [Share] {
         let account = pools[Int(pool)].account
@@ -113,16 +113,15 @@ extension Ledger {
             guard let equity = equity(ofWallet: Int32(index)), equity > 0 else { continue }
             switch rule {
             case .winners:
-                let profit = equity - other.wallet + (winners[Int32(index)] ?? 0)
+                let profit = equity - other.wallet + (closed[Int32(index)]?.profit ?? 0)
                 if profit > 0 { payers.append((Int32(index), profit, min(profit, equity))) }
             case .openInterest:
-                let size = other.rows.reduce(Int128(0)) { sum, row in
-                    let held = positions.held[row]
-                    let counts = liquidated.contains(held.instrument)
-                    return counts ? sum + Int128(held.quantity.magnitude) : sum
+                // By value, since sizes of different instruments do not add up.
+                let value = other.rows.reduce(closed[Int32(index)]?.value ?? 0) { sum, row in
+                    let counts = liquidated.contains(positions.held[row].instrument)
+                    return counts ? sum + notional(of: row) : sum
                 }
-                // At the scale of the amounts, where it is shown.
-                if size > 0 { payers.append((Int32(index), size * PowerOfTen.eight, equity)) }
+                if value > 0 { payers.append((Int32(index), value, equity)) }
             }
         }
         let amounts = LossShares.shares(

@@ -12,6 +12,18 @@ struct Opposite: Sendable {
     /// Its unrealised profit, above zero.
     var profit: Int128
     var factors: DeleveragingFactors
+
+    /// The part of it that is closed, with its share of the profit and of the value.
+    func closing(_ size: Int64) -> Opposite {
+        func share(_ amount: Int128) -> Int128 {
+            Valuation.proportion(amount, Int128(size), of: Int128(quantity.magnitude), .down)
+        }
+        var part = self
+        part.quantity = quantity > 0 ? size : -size
+        part.profit = share(profit)
+        part.factors.value = Money(units: share(factors.value.units))
+        return part
+    }
 }
 
 extension Ledger {
@@ -49,7 +61,7 @@ extension Ledger {
             )
             guard isDone else { continue }
             closed.append(opposite)
-            if isAtMark { note(opposite, closing: size, in: lead) }
+            if isAtMark { note(opposite.closing(size), in: lead) }
             effects.append(
                 .deleveraged(
                     Deleveraged(
@@ -88,16 +100,11 @@ extension Ledger {
         return limited
     }
 
-    /// Remembers the profit that a winner took at the mark, where it is now.
-    private mutating func note(_ opposite: Opposite, closing size: Int64, in lead: Int32) {
-        let profit = Valuation.proportion(
-            opposite.profit,
-            Int128(size),
-            of: Int128(opposite.quantity.magnitude),
-            .down
-        )
-        let purse = purse(of: opposite.pool)
-        liquidations[lead]?.winners[purse, default: 0] += profit
+    /// Remembers what a winner took at the mark, where it is now.
+    private mutating func note(_ closed: Opposite, in lead: Int32) {
+        let purse = purse(of: closed.pool)
+        liquidations[lead]?.closed[purse, default: Liquidation.Closed()].profit += closed.profit
+        liquidations[lead]?.closed[purse]?.value += closed.factors.value.units
     }
 
     /// Where a pool's money is: one whose isolated position was closed in full has given it back.
@@ -215,7 +222,8 @@ extension Ledger {
     }
 
     /// Charges what a position owed at the mark: to the fund what it can pay, the rest to those who
-    /// were closed, so that the largest charge per profit is as small as it can be.
+    /// were closed, so that the largest charge per profit is as small as it can be; the profit is that
+    /// of their whole position, whatever part of it was closed.
     ///
     /// Source: design section 5, policy *fair charge*; T. Chitra et al., arXiv 2602.15182, on what
     /// queues take from winners.
@@ -229,7 +237,7 @@ extension Ledger {
         let done = Int128(held.magnitude) - Int128(quantity(of: stranded).magnitude)
         let deficit = (-stranded.equity).multiplied(
             by: done,
-            dividedBy: Int128(held.magnitude),
+            dividedBy: Int128(stranded.whole.magnitude),
             rounding: .up
         )
         guard let deficit, deficit > 0 else { return }
@@ -240,8 +248,12 @@ extension Ledger {
             of: stranded.instrument,
             &effects
         )
-        let profits = closed.map(\.profit)
-        let charges = LossShares.shares(of: deficit - paid, by: profits, caps: profits)
+        let charges = LossShares.shares(
+            of: deficit - paid,
+            by: closed.map(\.profit),
+            // A charge makes nobody bankrupt either; closing at the mark changed no equity.
+            caps: closed.map { min($0.profit, max(0, $0.factors.equity.units)) }
+        )
         for (opposite, amount) in zip(closed, charges) where amount > 0 {
             pay(
                 amount,
@@ -267,8 +279,8 @@ extension Ledger {
     ) {
         let source = purse(of: payer)
         // What was paid is no profit any more.
-        if let profit = liquidations[lead]?.winners[source] {
-            liquidations[lead]?.winners[source] = max(0, profit - amount)
+        if let profit = liquidations[lead]?.closed[source]?.profit {
+            liquidations[lead]?.closed[source]?.profit = max(0, profit - amount)
         }
         credit(source, -amount, .socialisedLoss, &effects)
         credit(pool, amount, .socialisedLoss, &effects)

@@ -123,9 +123,10 @@ extension Liquidation {
         sink.put(spent)
         sink.put(isExhausted)
         sink.put(instruments.sorted()) { $0.put($1) }
-        sink.put(winners.sorted { $0.key < $1.key }) { sink, entry in
+        sink.put(closed.sorted { $0.key < $1.key }) { sink, entry in
             sink.put(entry.key)
-            sink.put(entry.value)
+            sink.put(entry.value.profit)
+            sink.put(entry.value.value)
         }
         sink.put(isCancelling)
     }
@@ -147,9 +148,9 @@ extension Liquidation {
         instruments = Set(
             try reader.list(ofSize: 8) { reader throws(SnapshotError) in try reader.int32() }
         )
-        for _ in 0..<(try reader.count(ofSize: 24)) {
+        for _ in 0..<(try reader.count(ofSize: 40)) {
             let pool = try reader.int32()
-            winners[pool] = try reader.int128()
+            closed[pool] = Closed(profit: try reader.int128(), value: try reader.int128())
         }
         isCancelling = try reader.flag()
     }

@@ -13,6 +13,10 @@ public enum LossShares {
     /// larger basis, equal bases to the smaller index. So who pays how much does not depend on the
     /// order of the payers, except for that one unit between payers with equal bases.
     ///
+    /// By profits this is also the fair charge, whose largest charge ÷ profit is as small as it can be:
+    /// of charges that add up to D over profits of P at least one is D ÷ P of its profit or more, and
+    /// here everyone's is, up to the one unit (arXiv 2602.15182 on queues, which are not fair).
+    ///
     /// Worked: 10 by 1 : 1 : 1 is 4, 3, 3; by 1 : 2 : 3 with the last capped at 2 it is 3, 5, 2.
     /// Source: pro rata over winners, `margin-rules` section 6 (Deribit, Vega); the remainder as in
     /// the method of Hamilton, because Vega's depends on the order (`margin-rules` section 7).
@@ -47,22 +51,6 @@ public enum LossShares {
         }
         spread(rest, over: open, by: bases, total, into: &shares)
         return shares
-    }
-
-    /// A deficit over profits so that the largest charge ÷ profit is as small as it can be.
-    ///
-    /// That is pro rata by profit, never above a profit: of charges that add up to D over profits that
-    /// add up to P, at least one is D ÷ P of its profit or more, since all of them below it would add
-    /// up to less than D; pro rata charges everyone exactly D ÷ P. So the two coincide, up to the one
-    /// unit that whole units leave to some. Beyond P everyone is charged all.
-    ///
-    /// Source: the fairness of the pro rata rule against the queue, arXiv 2602.15182 (`margin-rules`
-    /// section 8).
-    public static func minimalLargestCharge(
-        of deficit: Int128,
-        over profits: [Int128]
-    ) -> [Int128] {
-        shares(of: deficit, by: profits, caps: profits)
     }
 
     /// An amount by a row of payers, each in full before the next.

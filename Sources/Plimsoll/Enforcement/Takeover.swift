@@ -5,6 +5,8 @@ struct StrandedPosition: Sendable {
     var pool: Int32
     var instrument: Int32
     var leg: Leg
+    /// All of it, signed, before anything was handed on.
+    var whole: Int64
     /// Where its share of the pool's equity is used up.
     var price: Int64
     /// That share, 10⁻¹⁶; below zero: what it owes at the mark.
@@ -43,6 +45,7 @@ extension Ledger {
                         pool: pool,
                         instrument: held.instrument,
                         leg: positions.detail[row].leg,
+                        whole: held.quantity,
                         price: price,
                         equity: profit(of: held.quantity, taken: price, in: held.instrument)
                     )

@@ -59,10 +59,12 @@ extension Ledger {
                 return
             }
         }
+        let before = effects.count
         takeOverAll(lead, rules, figures, &effects)
         liquidations[lead]?.isExhausted = false
-        // What was done changed the pool: it is assessed once more, and ends or goes on.
-        touch(lead)
+        // What was done changed the pool: it is assessed once more, and ends or goes on. Where a limit
+        // forbade everything, the next event that touches it tries again.
+        if effects.count > before { touch(lead) }
     }
 
     /// A pool is being liquidated, or is about to be: what is left of its equity stands behind its own

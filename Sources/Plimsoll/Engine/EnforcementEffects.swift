@@ -139,7 +139,7 @@ public struct LossSocialised: Hashable, Sendable {
     public var asset: AssetID
     /// What it pays, above zero.
     public var amount: Money
-    /// Its share was measured by this: its unrealised profit, or the size of its position.
+    /// Its share was measured by this: its unrealised profit, or the value of its positions.
     public var basis: Money
     /// The whole loss that is shared out.
     public var loss: Money

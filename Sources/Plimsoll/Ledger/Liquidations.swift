@@ -12,11 +12,17 @@ struct Liquidation: Hashable, Sendable {
     var isExhausted = false
     /// What it took over or deleveraged: the funds of these pay for what is owed.
     var instruments: Set<Int32> = []
-    /// Profit that others took when they were closed at the mark, by the pool that has it now: they
-    /// count as winners if a loss is left.
-    var winners: [Int32: Int128] = [:]
+    /// What others took when they were closed at the mark, by the pool that has it now: they count
+    /// as if they were still open if a loss is left.
+    var closed: [Int32: Closed] = [:]
     /// The orders were asked to be cancelled; nothing new is ordered before they have ended.
     var isCancelling = false
+
+    /// Positions that were closed at the mark, 10⁻¹⁶.
+    struct Closed: Hashable, Sendable {
+        var profit: Int128 = 0
+        var value: Int128 = 0
+    }
 }
 
 /// An order that the matching engine works on for a liquidation.
@@ -61,7 +67,6 @@ struct LiquidationTable: Sendable {
     private var free: [Int32] = []
 
     var isEmpty: Bool { slots.isEmpty }
-    var count: Int { slots.count }
 
     /// The liquidation of a pool, if one is under way.
     subscript(lead: Int32) -> Liquidation? {

@@ -190,6 +190,7 @@ public enum DeleveragingPolicy: UInt8, Hashable, Sendable, CaseIterable {
 public enum Socialisation: UInt8, Hashable, Sendable, CaseIterable {
     /// Those with unrealised profit in the settlement asset, by their share of it (Deribit, Vega).
     case winners = 0
-    /// Every position in the instrument, by its size (Drift's funding index).
+    /// Every position in the instruments that were liquidated, by its value at the mark: its size, in
+    /// one instrument (Drift's funding index).
     case openInterest = 1
 }
