@@ -206,8 +206,8 @@ extension Effect {
     func absorb(into sink: inout StateDigest) {
         switch self {
         case .balanceChanged(let change):
-            sink.put(0, change.source.rawValue, change.asset.index, change.account.index)
-            sink.put(change.pool)
+            // A pool is of one account for good.
+            sink.put(0, change.source.rawValue, change.asset.index, change.pool.index)
             sink.put(change.change)
             sink.put(change.balance)
         case .positionChanged(let change):
