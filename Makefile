@@ -29,6 +29,7 @@ test: setup lint ## everything that must hold before a change lands
 		"Put them there, or name others: make test CONFORMANCE_FILES=..." >&2; exit 1; }
 	.build/debug/conformance $(CONFORMANCE_FILES)
 	scripts/digest-parity.sh
+	scripts/instructions.sh
 	@if command -v shellcheck; then shellcheck scripts/*.sh .ci/run; fi
 
 lint: ## fail on Swift that is not formatted

@@ -15,6 +15,7 @@ missing=()
 need() { "${@:2}" >/dev/null 2>&1 || missing+=("$1"); }
 need gcc command -v gcc
 need g++ command -v g++
+need valgrind command -v valgrind
 need zlib1g-dev test -e /usr/include/zlib.h
 if [[ ${1:-} == bench ]]; then
     need python3 command -v python3

@@ -10,6 +10,13 @@ struct AllocationCheck {
     private let accounts = 2_000
     private let rounds = 3_000
 
+    /// Applies the marks or the fills alone: what instructions are counted of, from outside.
+    func run(only events: String) throws {
+        var book = try book()
+        _ = try count(events == "marks" ? try marks() : try fills(), on: &book.engine)
+        emit(#"{"bench":"\#(events) alone","who":"ours","events":\#(rounds)}"#)
+    }
+
     /// Whether a mark costs no allocation.
     func run() throws -> Bool {
         var book = try book()

@@ -11,6 +11,7 @@ struct PlimsollBench {
                plimsoll-bench --sample DIR [N]   writes a book of N accounts (20000) in that form
                plimsoll-bench storm [N]          N accounts (100000) below their line on one mark
                plimsoll-bench alloc              counts allocations per mark and per fill
+               plimsoll-bench alloc marks|fills  applies 3,000 of them, to count instructions
         """
 
     static func main() {
@@ -27,6 +28,8 @@ struct PlimsollBench {
         switch arguments {
         case ["alloc"]:
             return try AllocationCheck().run()
+        case ["alloc", "marks"], ["alloc", "fills"]:
+            try AllocationCheck().run(only: arguments[1])
         case let storm where storm.first == "storm" && storm.count <= 2:
             let accounts = storm.count == 2 ? Int(storm[1]) : 100_000
             guard let accounts, accounts > 0 else { throw BenchError.usage(usage) }
