@@ -9,6 +9,8 @@ struct RulebookDraft: Sendable {
     var sections: [String: RulebookSection] = [:]
     /// The mapping `deleveraging` of `enforcement`, which overrides change field by field.
     var deleveraging: RulebookSection?
+    /// `enforcement: none`: what lies below is taken away.
+    private var enforcesNothing = false
     /// What the figures rest on.
     var sources = RulebookSections()
     /// What assets count as collateral.
@@ -21,6 +23,10 @@ struct RulebookDraft: Sendable {
         top = RulebookSection(reader, allowed: RulebookKeys.document, findings: &findings)
         for (name, keys) in RulebookKeys.sections {
             guard let section = top[name] else { continue }
+            if name == "enforcement", section.node.isText("none") {
+                enforcesNothing = true
+                continue
+            }
             sections[name] = RulebookSection(section, allowed: keys, findings: &findings)
         }
         if let reader = sections["enforcement"]?["deleveraging"] {
@@ -67,6 +73,10 @@ struct RulebookDraft: Sendable {
     /// Lays `other` over this draft: what it names replaces what was there.
     mutating func lay(_ other: RulebookDraft) {
         top.lay(other.top)
+        if other.enforcesNothing {
+            sections["enforcement"] = nil
+            deleveraging = nil
+        }
         for (name, _) in RulebookKeys.sections {
             guard let section = other.sections[name] else { continue }
             if sections[name]?.lay(section) == nil { sections[name] = section }

@@ -240,7 +240,7 @@ func receipt(_ text: String, _ arguments: String...) throws -> CommandRun {
     }
 
     @Test func `of a file where nothing was liquidated is not found`() throws {
-        let run = try CommandRun("receipt", "1", "examples/minimal.ndjson")
+        let run = try receipt(ReceiptFile.text(enforcement: "{}", then: []), "1")
         #expect(run.code == 4)
         #expect(run.errors.contains("It has none: nothing was liquidated."))
     }

@@ -371,13 +371,12 @@ struct CrashWorld {
         )
         let event = Event(time: Timestamp(nanoseconds: clock), body: .liquidationFilled(fill))
         copy.applyOrRefuse(event, emitting: &effects)
-        // It may wait for its turn: nobody else has any.
-        for _ in 0..<50 where copy.waitingPools > 0 {
+        // It may wait for its turn. Once it recovered, another pool's loss may push it down again.
+        for _ in 0..<50 where copy.waitingPools > 0 && !effects.ends(order.liquidation) {
             let tick = Event(time: Timestamp(nanoseconds: clock), body: .ticked)
             copy.applyOrRefuse(tick, emitting: &effects)
         }
-        let pool = copy.report(order.account, prices: false).pools.first { $0.pool == order.pool }
-        return pool.map { $0.mode != .liquidating } ?? true
+        return effects.ends(order.liquidation)
     }
 
     /// Others pay what a pool owes and no more: it is left with nothing, but for rounding.
@@ -449,6 +448,11 @@ struct CrashWorld {
 }
 
 extension [Effect] {
+    /// A liquidation ended, and nobody had to pay for it.
+    fileprivate func ends(_ liquidation: UInt64) -> Bool {
+        ended.contains { $0.liquidation == liquidation && $0.outcome != .absorbed }
+    }
+
     fileprivate var positions: [PositionChanged] {
         compactMap { if case .positionChanged(let change) = $0 { change } else { nil } }
     }

@@ -145,6 +145,21 @@ private func load(_ text: String, base: String = "") throws -> LoadedRulebook {
         )
     }
 
+    @Test func `is taken away by none, and may be put back`() throws {
+        let base = text("fee: 0.01, deleveraging: {price: mark}")
+        let none = try load("extends: base\nenforcement: none", base: base)
+        #expect(none.rulebook.enforcement == nil)
+        #expect(
+            try load(RulebookSample.head + instruments + "\nenforcement: none\n").rulebook
+                .enforcement == nil
+        )
+        let again = try load(
+            "extends: base\nenforcement: {}",
+            base: RulebookSample.head + instruments
+        )
+        #expect(again.rulebook.enforcement == Enforcement())
+    }
+
     @Test func `is described as it is used`() throws {
         let evaluations = "\(Enforcement().evaluationsPerEvent)"
         let none = try load(RulebookSample.head + instruments)
