@@ -18,8 +18,8 @@ help: ## this list
 setup: ## install what is missing (Debian packages) and check the Swift version
 	@scripts/setup.sh
 
-demo: $(BOOK) ## replay 10 and 11 October 2025 with 2,000 accounts
-	.build/release/plimsoll replay $(BOOK)
+demo: $(BOOK) ## 10 and 11 October 2025 with 2,000 accounts: who is liquidated, who pays, under three policies
+	.build/release/plimsoll replay --market --policy all $(BOOK)
 
 test: setup lint ## everything that must hold before a change lands
 	swift build --build-tests

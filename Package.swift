@@ -56,7 +56,9 @@ let package = Package(
         ),
         .target(
             name: "PlimsollCommands",
-            dependencies: ["Plimsoll", "PlimsollUnits", "PlimsollWire", arguments],
+            dependencies: [
+                "Plimsoll", "PlimsollMarket", "PlimsollUnits", "PlimsollWire", arguments,
+            ],
             swiftSettings: settings
         ),
         .executableTarget(

@@ -80,7 +80,12 @@ struct Book {
             text.end()
         }
         text.begin("rulebookAdopted", time: start)
-        text.field("rulebook", "binance-usdm")
+        // A fund that could hold any amount would spare everybody else.
+        text.field(
+            "rulebook",
+            json:
+                #"{"extends":"binance-usdm","enforcement":{"funds":[{"name":"fund","cap":"\#(plan.insurance)"}]}}"#
+        )
         text.end()
         for instrument in Instrument.all {
             text.begin("instrumentDefined", time: start)

@@ -24,6 +24,12 @@ struct EventText {
         quote()
     }
 
+    /// A value that is JSON already.
+    mutating func field(_ name: StaticString, json: String) {
+        key(name)
+        append(json)
+    }
+
     /// A whole number.
     mutating func field(_ name: StaticString, number: Int) {
         key(name)

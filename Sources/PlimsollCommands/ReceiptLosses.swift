@@ -84,6 +84,8 @@ extension ReceiptBuilder {
         _ quantity: Quantity,
         _ scene: Scene
     ) -> Bankruptcy? {
+        // A conversion in the same event has changed the equity that the price shares out.
+        guard !hasConversion(scene) else { return nil }
         let book = ReceiptBook(scene.moment, receipt.account, pool)
         guard let figures = book.figures,
             let position = book.fresh.first(where: {
@@ -167,13 +169,15 @@ extension ReceiptBuilder {
             : "\(change) × (\(mark) \(NumberText.minus) \(price))"
     }
 
-    /// The score by its formula, where the queue before the event shows the account as it was closed.
+    /// The score by its formula; `nil` where another position of the pool was closed just before, after
+    /// which the queue was another one.
     private func score(
         of close: Deleveraged,
         _ rules: Enforcement?,
         _ scene: Scene
     ) -> (value: Rate, words: String)? {
-        guard let rank = rules?.deleveraging.rank, rank != .unranked, let moment = scene.moment
+        guard let rank = rules?.deleveraging.rank, rank != .unranked, let moment = scene.moment,
+            !scene.closedAnother(before: close)
         else { return nil }
         // Who is closed by buying was short: what is closed with it was long.
         let queue = moment.deleveragingQueue(
@@ -386,5 +390,20 @@ extension ReceiptBuilder {
                 ),
             ]
         }
+    }
+}
+
+extension ReceiptBuilder.Scene {
+    /// Whether another position of the same pool was closed before this one in the same event.
+    fileprivate func closedAnother(before close: Deleveraged) -> Bool {
+        for case .deleveraged(let earlier) in effects where earlier.liquidation == close.liquidation {
+            if earlier.instrument != close.instrument
+                || (earlier.change.units > 0) != (close.change.units > 0)
+            {
+                return true
+            }
+            if earlier == close { return false }
+        }
+        return false
     }
 }

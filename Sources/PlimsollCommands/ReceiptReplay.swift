@@ -92,7 +92,7 @@ struct ReceiptReplay {
                 restored = restore(&engine)
             }
             let isOwn = index.lines.contains(line.number) || index.fall == line.number
-            let moment = isOwn ? Moments.unassessed(engine, event, account) : nil
+            let moment = isOwn ? engine.moment(of: event, before: pool) : nil
             effects.removeAll(keepingCapacity: true)
             engine.applyOrRefuse(event, emitting: &effects)
             builder.noteMark(event, engine, line: line.number)
@@ -138,33 +138,5 @@ struct ReceiptReplay {
         } catch {
             return false
         }
-    }
-}
-
-/// The engine between an event and what follows from it.
-private enum Moments {
-    /// A copy to which `event` was applied and in which no pool was evaluated yet, so that its figures
-    /// are those that decided; `nil` where there are no rules for that.
-    ///
-    /// The rulebook is adopted again with a limit of no evaluations an event.
-    static func unassessed(_ engine: Engine, _ event: Event, _ account: AccountID) -> Engine? {
-        guard account.index < engine.directory.accounts.count else { return nil }
-        let venue = engine.venue(of: account)
-        guard var rulebook = engine.rulebook(of: venue), rulebook.enforcement != nil else {
-            return nil
-        }
-        rulebook.enforcement?.evaluationsPerEvent = 0
-        var copy = engine
-        var effects: [Effect] = []
-        copy.applyOrRefuse(
-            Event(
-                time: engine.clock,
-                body: .rulebookAdopted(RulebookAdopted(venue: venue, rulebook: rulebook))
-            ),
-            emitting: &effects
-        )
-        guard effects.isEmpty else { return nil }
-        copy.applyOrRefuse(event, emitting: &effects)
-        return copy
     }
 }

@@ -22,6 +22,7 @@ extension JSONWriter {
                 object.key("enforcement")
                 object.actions(run)
             }
+            if !run.waterfall.isEmpty || run.market != nil { object.waterfall(run) }
             object.key("totals")
             object.array { array in
                 for total in engine.totals() { array.total(total, engine.directory) }

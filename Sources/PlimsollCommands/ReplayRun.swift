@@ -1,4 +1,5 @@
 import Plimsoll
+import PlimsollMarket
 import PlimsollUnits
 import PlimsollWire
 
@@ -62,6 +63,10 @@ struct ReplayRun {
 
     let file: String
     let until: Timestamp?
+    /// What the rulebooks' own way to deleverage is replaced by.
+    let policy: WaterfallPolicy?
+    /// Answers liquidation orders, where the history does not.
+    private(set) var market: ReplayMarket?
     private(set) var engine = Engine()
     private(set) var events = 0
     private(set) var repeated = 0
@@ -69,14 +74,44 @@ struct ReplayRun {
     private(set) var falls: [Fall] = []
     private(set) var actions: [Action] = []
     private(set) var refusals = Refusals()
+    /// What the waterfall came to, by settlement asset.
+    private(set) var waterfall: [String: WaterfallSummary] = [:]
+    /// What was paid into insurance funds from outside.
+    private(set) var fundsPaidIn: [AssetID: Money] = [:]
+    private var effects: [Effect] = []
 
-    init(file: String, until: Timestamp?) {
+    init(
+        file: String,
+        until: Timestamp?,
+        policy: WaterfallPolicy? = nil,
+        market: ReplayMarket? = nil
+    ) {
         self.file = file
         self.until = until
+        self.policy = policy
+        self.market = market
     }
 
-    /// Applies every event of the file.
-    mutating func run(_ progress: ReplayProgress) throws(InputFault) {
+    /// This replay after every event of the file, and those of the market between them.
+    ///
+    /// `output` gets each event that happened.
+    func finished(
+        _ progress: ReplayProgress?,
+        _ output: EventOutput? = nil
+    ) -> Result<ReplayRun, InputFault> {
+        var run = self
+        do throws(InputFault) {
+            try run.run(progress, output)
+            return .success(run)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private mutating func run(
+        _ progress: ReplayProgress?,
+        _ output: EventOutput?
+    ) throws(InputFault) {
         let lines = try LineReader(path: file)
         let catalog = RulebookCatalog.standard()
         let reader = EventReader(file: file) { (node, file) throws(InputFault) in
@@ -89,7 +124,6 @@ struct ReplayRun {
                 throw first
             }
         }
-        var effects: [Effect] = []
         var progress = progress
         while let line = try lines.next() {
             let event = try reader.event(
@@ -100,19 +134,59 @@ struct ReplayRun {
             )
             guard let event else { continue }
             if let until, event.at > until { break }
-            effects.removeAll(keepingCapacity: true)
-            engine.applyOrRefuse(event, emitting: &effects)
-            events += 1
-            if !effects.isEmpty { notice(effects, of: event, line: line.number) }
+            letMarketAct(until: event.at, line: line.number, output)
+            guard var happening = market == nil ? event : market?.adapted(event, engine) else {
+                continue
+            }
+            policy?.change(&happening)
+            let isAsWritten = happening == event
+            apply(happening, line: line.number)
+            output?.write(isAsWritten ? line.bytes : written(happening))
             if events & 1_023 == 0 {
-                progress.update(events: events, bytes: lines.bytesRead, of: lines.size)
+                progress?.update(events: events, bytes: lines.bytesRead, of: lines.size)
             }
         }
-        progress.finish(events: events)
+        if let market {
+            let (end, overflow) = engine.clock.nanoseconds
+                .addingReportingOverflow(market.options.aftermath)
+            let last = Timestamp(nanoseconds: overflow ? .max : end)
+            letMarketAct(until: until.map { min($0, last) } ?? last, line: 0, output)
+        }
+        progress?.finish(events: events)
+    }
+
+    private mutating func letMarketAct(
+        until time: Timestamp,
+        line: Int,
+        _ output: EventOutput?
+    ) {
+        while let event = market?.next(until: time, engine) {
+            apply(event, line: line)
+            output?.write(written(event))
+        }
+    }
+
+    private func written(_ event: Event) -> [UInt8] {
+        Array(event.line(directory: engine.directory).utf8)
+    }
+
+    private mutating func apply(_ event: Event, line: Int) {
+        effects.removeAll(keepingCapacity: true)
+        engine.applyOrRefuse(event, emitting: &effects)
+        events += 1
+        if !effects.isEmpty { notice(effects, of: event, line: line) }
+        if case .insuranceFunded(let body) = event.body, !effects.contains(where: \.changesNothing)
+        {
+            fundsPaidIn[body.asset, default: .zero] += body.amount
+        }
+        market?.note(effects, of: event, engine)
     }
 
     private mutating func notice(_ effects: [Effect], of event: Event, line: Int) {
         for effect in effects {
+            if let asset = waterfallAsset(of: effect) {
+                waterfall[asset, default: WaterfallSummary()].add(effect, engine)
+            }
             switch effect {
             case .marginStateChanged(let change):
                 guard change.mode == .liquidating, change.fromMode != .liquidating else { continue }
@@ -138,8 +212,26 @@ struct ReplayRun {
 
     /// The asset of a pool's figures.
     private func asset(of change: MarginStateChanged) -> String {
-        engine.report(change.account, prices: false).pools.first { $0.pool == change.pool }?.asset
-            ?? ""
+        asset(of: change.pool, change.account)
+    }
+
+    private func asset(of pool: PoolID, _ account: AccountID) -> String {
+        engine.report(account, prices: false).pools.first { $0.pool == pool }?.asset ?? ""
+    }
+
+    /// The asset in which a step of the waterfall counts; `nil`: it is none.
+    private func waterfallAsset(of effect: Effect) -> String? {
+        switch effect {
+        case .marginStateChanged(let change):
+            change.mode == .liquidating && change.fromMode != .liquidating
+                ? asset(of: change) : nil
+        case .liquidationOrdered(let order): engine.rules(of: order.instrument).settle
+        case .insuranceMoved(let move): engine.directory.name(move.asset)
+        case .deleveraged(let close): engine.rules(of: close.instrument).settle
+        case .lossSocialised(let share): engine.directory.name(share.asset)
+        case .bankruptcyDeclared(let bankruptcy): asset(of: bankruptcy.pool, bankruptcy.account)
+        default: nil
+        }
     }
 
     private func cause(of body: Event.Body) -> Cause {
@@ -233,6 +325,16 @@ struct ReplayRun {
             problem: "\(file) opens no account \(Excerpt.quoted(name)).",
             remedy: near.map { "Did you mean '\($0)'?" } ?? "Name one that the file opens."
         )
+    }
+}
+
+extension Effect {
+    /// The event was refused, or known already.
+    fileprivate var changesNothing: Bool {
+        switch self {
+        case .refused, .repeated: true
+        default: false
+        }
     }
 }
 

@@ -13,7 +13,7 @@ struct ReplayText {
     /// Prints falls, refusals, the books and the digest, which is the last line.
     func print(account: AccountID?) {
         printFalls()
-        printActions()
+        printWaterfall()
         printRefusals()
         printTotals()
         printBands()
@@ -73,21 +73,16 @@ struct ReplayText {
         }
     }
 
-    /// How often each thing was done about pools below their lines.
-    private func printActions() {
-        guard !run.actions.isEmpty else { return }
-        let counts = ActionCounts(run.actions)
-        let parts =
-            [
-                NumberText.times(counts.orders, "liquidation order"),
-                NumberText.times(counts.ended, "liquidation") + " over",
-                NumberText.times(counts.deleveraged, "position") + " deleveraged",
-                NumberText.times(counts.bankruptcies, "bankrupt pool"),
-                NumberText.times(counts.payers, "account") + " paying for losses of others",
-            ]
-        console.print()
-        console.print(console.inked("Enforcement", .bold) + ": --json has each step")
-        for part in parts { console.print("  " + part) }
+    /// What was done about pools below their lines, and who answers what is still open.
+    private func printWaterfall() {
+        guard !run.waterfall.isEmpty || run.market != nil else { return }
+        WaterfallText(runs: [run], console: console).printTables()
+        let open = engine.openLiquidations.filter { !$0.orders.isEmpty }.count
+        guard open > 0 else { return }
+        console.print(
+            "\(NumberText.times(open, "liquidation")) with orders that the file does not answer"
+                + (run.market == nil ? "; --market executes them on modelled books" : "")
+        )
     }
 
     private func printRefusals() {
@@ -153,31 +148,6 @@ struct ReplayText {
             console.print("\(NumberText.times(run.pricesRefused, "price")) outside the band")
         }
         console.print("\(NumberText.times(run.events, "event")) until \(Moment.text(engine.clock))")
-    }
-}
-
-/// How often each kind of enforcement happened.
-private struct ActionCounts {
-    var orders = 0
-    var ended = 0
-    var deleveraged = 0
-    var bankruptcies = 0
-    private var payingAccounts: Set<AccountID> = []
-
-    /// How many accounts paid a part of a loss of another.
-    var payers: Int { payingAccounts.count }
-
-    init(_ actions: [ReplayRun.Action]) {
-        for action in actions {
-            switch action.effect {
-            case .liquidationOrdered: orders += 1
-            case .liquidationEnded: ended += 1
-            case .deleveraged: deleveraged += 1
-            case .bankruptcyDeclared: bankruptcies += 1
-            case .lossSocialised(let share): payingAccounts.insert(share.account)
-            default: break
-            }
-        }
     }
 }
 

@@ -157,6 +157,8 @@ public struct Rate: Hashable, Comparable, Sendable {
     public static let zero = Rate(unchecked: 0)
     /// 50 %.
     public static let half = Rate(unchecked: 50_000_000)
+    /// 2 %.
+    public static let fiftieth = Rate(unchecked: 2_000_000)
     /// 80 %.
     public static let fourFifths = Rate(unchecked: 80_000_000)
     /// 100 %.

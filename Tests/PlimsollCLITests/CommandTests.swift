@@ -76,6 +76,24 @@ import Testing
         (["ladder", "examples/alice.yaml", "--symbol", "BTCUSDT", "--from", "-100%"], 2, "-100%"),
         (["ladder", "examples/alice.yaml", "--symbol", "BTCUSDT", "--steps", "1"], 2, "--steps"),
         (["replay", "examples/minimal.ndjson", "--until", "noon"], 2, "'noon' is not a time"),
+        (["replay", "examples/crash.ndjson", "--depth", "0.5"], 2, "Add --market."),
+        (
+            ["replay", "examples/crash.ndjson", "--market", "--depth", "0"], 2,
+            "above 0 and up to 1"
+        ),
+        (["replay", "examples/crash.ndjson", "--market", "--depth", "1.1"], 2, "up to 1"),
+        (["replay", "examples/crash.ndjson", "--market", "--depth", "x"], 2, "not a share"),
+        (["replay", "examples/crash.ndjson", "--market", "--latency", "0"], 2, "1 to 3,600,000"),
+        (["replay", "examples/crash.ndjson", "--policy", "fair"], 2, "fair-charge, all"),
+        (["replay", "-", "--policy", "all"], 2, "reads it three times"),
+        (
+            ["replay", "examples/crash.ndjson", "--market", "--policy", "all", "--output", "x"],
+            2, "do not go together"
+        ),
+        (
+            ["replay", "examples/crash.ndjson", "--market", "--output", "no/folder/x"],
+            2, "could not be created"
+        ),
         (["calc", "examples/none.yaml"], 3, "No such file"),
         (["calc", "examples"], 3, "directory"),
         (["replay", "examples/none.ndjson"], 3, "No such file"),

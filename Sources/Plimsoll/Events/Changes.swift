@@ -101,7 +101,8 @@ extension Ledger {
         assessRounds(&effects)
     }
 
-    private mutating func assessRounds(_ effects: inout [Effect]) {
+    /// Assesses in rounds; stops where it is the turn of `stop`, of which nothing is done then.
+    mutating func assessRounds(_ effects: inout [Effect], before stop: Int32? = nil) {
         var budget = evaluationLimit
         var isFirst = true
         while budget > 0, !touched.isEmpty || (isFirst && !waiting.isEmpty) {
@@ -110,6 +111,7 @@ extension Ledger {
             // What is touched from here on is assessed again, even if it was before.
             stamp &+= 1
             for lead in leads {
+                if lead == stop { return }
                 assess(lead, &effects)
                 if needsEnforcement(lead) { enforce(lead, &effects) }
             }
