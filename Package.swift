@@ -45,7 +45,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PlimsollTests",
-            dependencies: ["Plimsoll", "PlimsollUnits", "PlimsollAudit", bigInt],
+            dependencies: [
+                "Plimsoll", "PlimsollUnits", "PlimsollAudit", "PlimsollScenario", "PlimsollWire",
+                bigInt,
+            ],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),

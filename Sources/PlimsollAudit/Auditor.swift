@@ -12,6 +12,7 @@ public struct Auditor: Sendable {
     struct VenueBook: Sendable {
         var rulebook: Rulebook?
         var outside: Int32
+        var isMirror = false
     }
 
     /// An asset and the venue's own books in it, in steps of 10⁻¹⁶.
@@ -40,8 +41,13 @@ public struct Auditor: Sendable {
     /// An account.
     struct AccountBook: Sendable {
         var venue: Int32
+        var name = "outside"
         var isMultiAsset: Bool
         var isOutside = false
+        var isFund = false
+
+        /// It needs no margin.
+        var isUnmargined: Bool { isOutside || isFund }
     }
 
     /// Whose wallet: the cross wallet in an asset, or the margin of one isolated position.
@@ -79,6 +85,9 @@ public struct Auditor: Sendable {
     var leverages: [Choice: Int64] = [:]
     var isolatedMode: Set<Choice> = []
     var orders: [Int32: [OrderPlaced]] = [:]
+    var enforcement = EnforcementBook()
+    /// Stale marks are taken at the edge of their band that favours their holder.
+    var isFavourable = false
     /// Accounts that the events since the last question may have moved.
     ///
     /// It saves asking again, and decides nothing.
@@ -93,9 +102,21 @@ public struct Auditor: Sendable {
     /// Follows one event that the engine applied, with the effects that it had.
     public mutating func follow(_ event: Event, effects: [Effect]) {
         guard !effects.contains(.repeated) else { return }
+        enforcement.clock = event.at.nanoseconds
+        followBody(event, effects)
+        followEffects(effects, of: event)
+    }
+
+    private mutating func followBody(_ event: Event, _ effects: [Effect]) {
         switch event.body {
         case .venueDefined(let body):
-            venues.append(VenueBook(rulebook: nil, outside: Int32(accounts.count)))
+            venues.append(
+                VenueBook(
+                    rulebook: nil,
+                    outside: Int32(accounts.count),
+                    isMirror: body.mode == .mirror
+                )
+            )
             accounts.append(
                 AccountBook(
                     venue: Int32(venues.count - 1),
@@ -103,7 +124,6 @@ public struct Auditor: Sendable {
                     isOutside: true
                 )
             )
-            _ = body
         case .assetDefined(let body):
             assets.append(AssetBook(venue: body.venue.index, name: body.name))
         case .rulebookAdopted(let body): adopt(body)
@@ -111,6 +131,7 @@ public struct Auditor: Sendable {
         case .accountOpened(let body): open(body)
         case .accountConfigured(let body): configure(body)
         case .orderPlaced(let body):
+            enforcement.cancelling[body.account.index]?.remove(body.order)
             orders[body.account.index, default: []].append(body)
             stirred.insert(body.account.index)
         case .orderReduced(let body):
@@ -122,8 +143,10 @@ public struct Auditor: Sendable {
         case .marked(let body):
             guard !effects.contains(where: \.isPriceRefused) else { return }
             instruments[Int(body.instrument.index)].mark = body.price
+            noteMark(of: body.instrument.index, event)
             stirHolders(of: body.instrument.index)
         case .indexed(let body):
+            noteIndex(of: body.asset.index, event)
             assets[Int(body.asset.index)].index = Rational(body.price.units, scale: 8)
             stirVenue(assets[Int(body.asset.index)].venue)
         case .openInterestReported(let body):
@@ -141,9 +164,9 @@ public struct Auditor: Sendable {
             .transferred, .isolatedMarginMoved, .feeCharged, .interestAccrued, .insuranceFunded,
             .collateralConverted, .reconciled:
             followMoney(event.body)
-        case .depthObserved, .liquidationFilled, .liquidationOrderEnded:
-            // Enforcement is not followed: no audited rulebook has it.
-            break
+        case .depthObserved(let body): enforcement.depth[body.instrument.index] = body
+        case .liquidationFilled(let body): fill(body, effects)
+        case .liquidationOrderEnded(let body): end(body)
         case .operatorActed, .ticked: break
         }
     }
@@ -158,6 +181,7 @@ public struct Auditor: Sendable {
             else { continue }
             instruments[index].rules = rules
         }
+        openFunds(of: body.venue.index)
         stirVenue(body.venue.index)
     }
 
@@ -176,6 +200,7 @@ public struct Auditor: Sendable {
         accounts.append(
             AccountBook(
                 venue: body.venue.index,
+                name: body.name,
                 isMultiAsset: (body.collateralMode ?? first) == .multiAsset
             )
         )

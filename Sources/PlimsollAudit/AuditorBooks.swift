@@ -29,6 +29,15 @@ extension Auditor {
         }
     }
 
+    /// All wallets of an account in one asset, isolated margin included, in steps of 10⁻¹⁶.
+    public func walletBalance(of account: AccountID, in asset: String) -> Int128 {
+        let asset = self.asset(asset, in: accounts[Int(account.index)].venue)
+        let own = wallets.filter {
+            owner(of: $0.key) == account.index && self.asset(of: $0.key) == asset
+        }
+        return Self.narrow(own.values.reduce(0, +))
+    }
+
     /// How many positions an account has open.
     public func positionCount(_ account: AccountID) -> Int {
         holdings.keys.count { $0.account == account.index }
@@ -38,8 +47,10 @@ extension Auditor {
     public func differences(from engine: AssetTotals) -> [String] {
         let asset = engine.asset.index
         let book = assets[Int(asset)]
-        var wallet: BigInt = 0
-        for (owner, amount) in wallets where self.asset(of: owner) == asset { wallet += amount }
+        var (wallet, funds) = (BigInt(0), book.fund)
+        for (place, amount) in wallets where self.asset(of: place) == asset {
+            if accounts[Int(owner(of: place))].isFund { funds += amount } else { wallet += amount }
+        }
         var unrealized: BigInt = 0
         for (slot, holding) in holdings where settle(of: slot.instrument) == asset {
             let isInverse = instruments[Int(slot.instrument)].rules.payoff == .inverse
@@ -51,7 +62,7 @@ extension Auditor {
             ("in transit", book.inTransit, engine.inTransit),
             ("wallets", wallet, engine.wallets),
             ("unrealized", unrealized, engine.unrealized),
-            ("funds", book.fund, engine.funds),
+            ("funds", funds, engine.funds),
             ("fees", book.fees, engine.fees),
             ("house", book.house, engine.house),
         ]
@@ -63,14 +74,7 @@ extension Auditor {
 
     /// The same number in 128 bits, by sign and magnitude: BigInt's own conversion of numbers below
     /// −2⁶⁴ is off by 2⁶⁴ (6.0.1).
-    private static func narrow(_ value: BigInt) -> Int128 {
+    static func narrow(_ value: BigInt) -> Int128 {
         value.signum() < 0 ? -Int128(value.magnitude) : Int128(value.magnitude)
-    }
-
-    private func asset(of wallet: Wallet) -> Int32 {
-        switch wallet {
-        case .cross(_, let asset): asset
-        case .isolated(let slot): settle(of: slot.instrument)
-        }
     }
 }

@@ -7,27 +7,37 @@ extension Auditor {
     mutating func fill(_ body: Filled) {
         let quantity = BigInt(body.quantity.units)
         let price = Rational(body.price.units, scale: 8)
-        for party in [body.buyer, body.seller] {
-            guard let id = party.order else { continue }
-            change(order: id, of: party.account) { order in
-                let left = max(0, order.quantity.units - body.quantity.units)
-                order.quantity = (try? Quantity(units: left)) ?? .zero
-            }
-            orders[party.account.index]?.removeAll { $0.quantity == .zero }
-        }
+        for party in [body.buyer, body.seller] { shorten(party, by: body.quantity) }
         let bought = trade(body.buyer, quantity, price, body.instrument.index)
         let sold = trade(body.seller, -quantity, price, body.instrument.index)
-        let asset = Int(settle(of: body.instrument.index))
-        let isInverse = instruments[Int(body.instrument.index)].rules.payoff == .inverse
-        assets[asset].house += isInverse ? -(bought + sold) : bought + sold
+        keep(bought + sold, of: body.instrument.index)
+    }
+
+    /// Takes a fill off the resting order that it filled.
+    mutating func shorten(_ party: Filled.Party, by quantity: Quantity) {
+        guard let id = party.order else { return }
+        change(order: id, of: party.account) { order in
+            let left = max(0, order.quantity.units - quantity.units)
+            order.quantity = (try? Quantity(units: left)) ?? .zero
+        }
+        orders[party.account.index]?.removeAll { $0.quantity == .zero }
+    }
+
+    /// What both sides' values differ by is the house's.
+    mutating func keep(_ difference: BigInt, of instrument: Int32) {
+        let isInverse = instruments[Int(instrument)].rules.payoff == .inverse
+        assets[Int(settle(of: instrument))].house += isInverse ? -difference : difference
     }
 
     /// One side closes what is opposite, proportionally, and opens the rest; returns its value.
-    private mutating func trade(
+    ///
+    /// A forced trade leaves the margin of an isolated position where it is.
+    mutating func trade(
         _ party: Filled.Party,
         _ quantity: BigInt,
         _ price: Rational,
-        _ instrument: Int32
+        _ instrument: Int32,
+        isForced: Bool = false
     ) -> BigInt {
         let slot = Slot(account: party.account.index, instrument: instrument, leg: party.leg)
         let rules = instruments[Int(instrument)].rules
@@ -50,7 +60,7 @@ extension Auditor {
         let opened = value - closingValue
 
         let cross = wallet(of: slot, isIsolated: false)
-        if old.isIsolated {
+        if old.isIsolated, !isForced {
             let moved = isolatedMargin(
                 slot,
                 old,
@@ -154,7 +164,7 @@ extension Auditor {
     }
 
     /// The part of a position's cost that goes with `closed`, rounded against the account.
-    private static func released(
+    static func released(
         _ holding: Holding,
         _ closed: BigInt,
         _ rules: InstrumentRules

@@ -37,7 +37,12 @@ extension Auditor {
             book(BigInt(body.amount.units), to: cross(body.account, body.asset))
         case .insuranceFunded(let body):
             assets[Int(body.asset.index)].deposits += BigInt(body.amount.units)
-            assets[Int(body.asset.index)].fund += BigInt(body.amount.units)
+            if let fund = fund(named: body.fund, of: assets[Int(body.asset.index)].venue) {
+                let purse = Wallet.cross(account: fund, asset: body.asset.index)
+                book(BigInt(body.amount.units), to: purse)
+            } else {
+                assets[Int(body.asset.index)].fund += BigInt(body.amount.units)
+            }
         case .collateralConverted(let body):
             let outside = outside(of: body.account)
             book(-BigInt(body.sold.units), to: cross(body.account, body.from))

@@ -116,12 +116,12 @@ extension Auditor {
     // MARK: One position
 
     /// Profit and requirements of one position.
-    private func position(
+    func position(
         _ slot: Slot,
         _ holding: Holding
     ) -> (unrealized: Bound, initial: Bound, maintenance: Bound)? {
         let book = instruments[Int(slot.instrument)]
-        guard let mark = book.mark else { return nil }
+        guard let mark = mark(of: slot.instrument, isLong: holding.quantity > 0) else { return nil }
         let rules = book.rules
         let isInverse = rules.payoff == .inverse
         let schedule = Schedule(rules: rules, openInterest: book.openInterest)
@@ -211,8 +211,9 @@ extension Auditor {
 
     /// Per symbol and leg: initial of the larger of |N + B| and |N − S|, less that of |N|.
     private func orderInitial(_ account: Int32, _ asset: Int32) -> Bound? {
+        let gone = enforcement.cancelling[account] ?? []
         let resting = (orders[account] ?? []).filter {
-            settle(of: $0.instrument.index) == asset
+            settle(of: $0.instrument.index) == asset && !gone.contains($0.order)
         }
         var total = Bound()
         var seen: Set<Slot> = []

@@ -28,8 +28,17 @@ public struct Rational: Hashable, Comparable, Sendable {
 
     /// `units` steps of 10 to the minus `scale`.
     public init(_ units: some BinaryInteger, scale: Int) {
-        self.init(BigInt(units), BigInt(10).power(scale))
+        self.init(BigInt(units), Self.powers[scale])
     }
+
+    /// A whole number that is one already.
+    public init(_ value: BigInt) { self.init(value, 1) }
+
+    /// `units` steps, as above, without converting what is a whole number already.
+    public init(_ units: BigInt, scale: Int) { self.init(units, Self.powers[scale]) }
+
+    /// 10⁰ to 10⁴⁰: all scales there are.
+    private static let powers = (0...40).map { BigInt(10).power($0) }
 
     /// Nothing.
     public static let zero = Rational(0, 1)
@@ -43,7 +52,7 @@ public struct Rational: Hashable, Comparable, Sendable {
 
     /// In steps of 10 to the minus `scale`, toward minus infinity.
     public func floor(scale: Int) -> BigInt {
-        let (quotient, remainder) = (numerator * BigInt(10).power(scale))
+        let (quotient, remainder) = (numerator * Self.powers[scale])
             .quotientAndRemainder(dividingBy: denominator)
         return remainder < 0 ? quotient - 1 : quotient
     }

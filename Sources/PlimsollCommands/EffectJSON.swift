@@ -99,6 +99,14 @@ private struct EffectWriter {
             object.field("symbol", engine.directory.name(instrument))
             object.field("quantity", decimal: move.quantity)
         }
+        if let sale = move.sale {
+            object.field("account", engine.directory.name(sale.account))
+            object.field("sold", decimal: sale.sold)
+            object.field("soldAsset", engine.directory.name(sale.asset))
+            object.field("soldPrice", decimal: sale.price)
+            object.field("bought", decimal: sale.bought)
+            object.field("boughtPrice", decimal: sale.boughtPrice)
+        }
     }
 
     private func write(_ close: Deleveraged, to object: inout JSONWriter) {

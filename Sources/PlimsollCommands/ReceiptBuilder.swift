@@ -9,7 +9,7 @@ final class ReceiptBuilder {
         var event: Event
         var effects: [Effect]
         var line: Int
-        /// With the event and before anything that follows from it.
+        /// With the event, and before what follows from it for this pool.
         var moment: Engine?
         var after: Engine
     }
@@ -84,7 +84,7 @@ final class ReceiptBuilder {
             }
         case .insuranceMoved(let move) where move.liquidation == index.number:
             switch move.reason {
-            case .fee: break  // stands with its fill
+            case .fee: addConversion(move, scene)  // that of a fill stands with its fill
             case .takeover: addTakeover(move, scene)
             case .deficit: addFundPayment(move, scene)
             }
@@ -292,7 +292,9 @@ final class ReceiptBuilder {
 
     private func fee(in scene: Scene) -> InsuranceMoved? {
         for case .insuranceMoved(let move) in scene.effects
-        where move.liquidation == index.number && move.reason == .fee { return move }
+        where move.liquidation == index.number && move.reason == .fee && move.sale == nil {
+            return move
+        }
         return nil
     }
 

@@ -396,7 +396,8 @@ extension ReceiptBuilder {
 extension ReceiptBuilder.Scene {
     /// Whether another position of the same pool was closed before this one in the same event.
     fileprivate func closedAnother(before close: Deleveraged) -> Bool {
-        for case .deleveraged(let earlier) in effects where earlier.liquidation == close.liquidation {
+        for case .deleveraged(let earlier) in effects where earlier.liquidation == close.liquidation
+        {
             if earlier.instrument != close.instrument
                 || (earlier.change.units > 0) != (close.change.units > 0)
             {

@@ -87,10 +87,17 @@ enum EffectWords {
             let taken = move.instrument.map {
                 ["taking", move.quantity.description, names.name($0)]
             }
+            let sale = move.sale.map {
+                [
+                    "selling", $0.sold.description, names.name($0.asset), "at",
+                    $0.price.description, "for", $0.bought.description, names.name(move.asset),
+                    "at", $0.boughtPrice.description, "of", names.name($0.account),
+                ]
+            }
             return [
                 "insurance", names.name(move.fund), move.reason.word, move.amount.description,
                 names.name(move.asset), "leaving", move.balance.description,
-            ] + (taken ?? []) + ["liquidation", String(move.liquidation)]
+            ] + (taken ?? []) + (sale ?? []) + ["liquidation", String(move.liquidation)]
         case .deleveraged(let close):
             return [
                 "deleveraged", names.name(close.account), names.name(close.instrument),

@@ -171,6 +171,7 @@ package enum RulebookKeys {
     package static var all: [String] {
         document + sections.flatMap(\.value) + instrument + bracket + riskLimit + collateral + tier
             + rounding + source + limitPrice + fillable + fund + drawdown + deleveraging
+            + conversion
     }
 
     /// The keys of the document.
@@ -188,7 +189,7 @@ package enum RulebookKeys {
         "enforcement": [
             "sizing", "sharing", "limitPrice", "depthShare", "notionalPerSecond", "fee",
             "evaluationsPerEvent", "funds", "deleveraging", "socialisation", "gatesWithdrawals",
-            "source",
+            "conversion", "source",
         ],
         "publication": [
             "unrealizedPnl", "margin", "notional", "pricesToTick", "extraTicks", "source",

@@ -28,6 +28,7 @@ extension RulebookReading {
         if let gates = findings.boolean(section["gatesWithdrawals"]) {
             rules.gatesWithdrawals = gates
         }
+        rules.conversion = conversion(section["conversion"])
         return rules
     }
 

@@ -16,7 +16,16 @@ extension Enforcement {
             .init("deleveraging", deleveraging.described),
             .init("socialisation", .word(socialisation, RulebookWords.socialisations)),
             .init("gatesWithdrawals", .boolean(gatesWithdrawals)),
+            .init("conversion", conversion.map(\.described) ?? .null),
         ]
+    }
+}
+
+extension CollateralConversion {
+    fileprivate var described: RulebookValue {
+        .mapping([
+            .init("order", .list(order.map(RulebookValue.text))), .init("fee", .rate(fee)),
+        ])
     }
 }
 

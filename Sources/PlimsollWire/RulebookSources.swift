@@ -22,6 +22,7 @@ extension RulebookReading {
         _ = findings.boolean(draft.top["sample"])
         _ = findings.text(draft.top["title"])
         for (_, section) in draft.parts { _ = findings.boolean(section["sample"]) }
+        checkConversion(rulebook)
         guard findings.strictness == .check else { return }
         _ = findings.required("title", in: own.top)
         checkID(rulebook.id)

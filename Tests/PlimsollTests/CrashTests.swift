@@ -6,10 +6,11 @@ import Testing
     @Test(arguments: Seeds.of(50))
     func `every invariant holds, whatever the rules and the answers`(seed: UInt64) throws {
         for crash in 0..<UInt64(Seeds.isSoak ? 100 : 20) {
-            let world = CrashWorld(seed: seed &* 1_000 &+ crash)
+            let isAudited = crash % 20 == 0  // an audited one costs twenty times as much
+            let world = CrashWorld(seed: seed &* 1_000 &+ crash, isAudited: isAudited)
             guard world.faults.isEmpty else {
                 let shortest = Shrinking.shortest(world.events) { events in
-                    !CrashWorld(replaying: events).faults.isEmpty
+                    !CrashWorld(replaying: events, isAudited: isAudited).faults.isEmpty
                 }
                 Issue.record(
                     """
@@ -38,6 +39,7 @@ import Testing
 
     @Test func `crashes do what they are for`() {
         var counts = (orders: 0, fund: 0, deleveraged: 0, socialised: 0, recovered: 0)
+        var sales = 0
         for seed in UInt64(0)..<60 {
             let world = CrashWorld(seed: seed &+ 5_000)
             var engine = Engine()
@@ -47,9 +49,10 @@ import Testing
             counts.fund += effects.insurance.count
             counts.deleveraged += effects.deleveraged.count
             counts.socialised += effects.socialised.count
+            sales += effects.insurance.filter { $0.sale != nil }.count
             counts.recovered += effects.ended.filter { $0.outcome == .recovered }.count
         }
         #expect(counts.orders > 200 && counts.fund > 50 && counts.deleveraged > 50)
-        #expect(counts.socialised > 20 && counts.recovered > 20)
+        #expect(counts.socialised > 20 && counts.recovered > 20 && sales > 20, "\(sales) sales")
     }
 }

@@ -9,6 +9,7 @@ struct CrashWorld {
     var events: [Event] = []
     /// What is wrong, by the number of the event that showed it.
     private(set) var faults: [String] = []
+    private var audit: EnforcementAudit?
     private var clock: Int64 = 1_000_000_000
     private var marks: [Int64] = []
     private var steps: [Int64] = []
@@ -17,6 +18,12 @@ struct CrashWorld {
     private var hasTicks = false
     private var open: [Resting] = []
     private var traders: [AccountID] = []
+    /// What some accounts hold beside USD, where the rulebook lets assets back each other.
+    private var coins: [AssetID] = []
+    private var indexes: [Int64] = []
+    /// The assets that a debt is paid with, in order.
+    private var order: [AssetID] = []
+    private var conversionFee = Rate.zero
     private let venue = VenueID(index: 0)
     private let usd = AssetID(index: 0)
 
@@ -29,7 +36,8 @@ struct CrashWorld {
     /// How many events of a crash follow the set-up.
     static let length = 60
 
-    init(seed: UInt64) {
+    init(seed: UInt64, isAudited: Bool = false) {
+        audit = isAudited ? EnforcementAudit() : nil
         random = SplitMix64(seed: seed &* 7_919 &+ 13)
         setUp()
         for _ in 0..<Self.length where faults.isEmpty { step() }
@@ -37,7 +45,8 @@ struct CrashWorld {
     }
 
     /// Plays given events; the matching engine does not answer.
-    init(replaying events: [Event]) {
+    init(replaying events: [Event], isAudited: Bool = false) {
+        audit = isAudited ? EnforcementAudit() : nil
         random = SplitMix64(seed: 0)
         for event in events where faults.isEmpty { apply(event) }
     }
@@ -75,6 +84,30 @@ struct CrashWorld {
         )
     }
 
+    /// In some worlds assets back each other, and debts are paid with what the order names.
+    private mutating func addCollateral(to rulebook: inout Rulebook) {
+        guard random.chance(50) else { return }
+        rulebook.collateralModes = [.singleAsset, .multiAsset]
+        for name in ["ETH", "BTC"] {
+            let weight = rate(random.pick(["1", "0.9", "0.5"]))
+            rulebook.collateral.append(
+                CollateralRule(
+                    asset: name,
+                    bidBuffer: random.chance(30) ? rate("0.05") : .zero,
+                    askBuffer: random.chance(30) ? rate("0.05") : .zero,
+                    tiers: [CollateralTier(floor: .zero, weight: weight)]
+                )
+            )
+        }
+        guard random.chance(85) else { return }
+        var order = ["ETH", "BTC", "USD"].shuffled(using: &random)
+        if random.chance(20) { order.removeLast() }
+        rulebook.enforcement?.conversion = CollateralConversion(
+            order: order,
+            fee: random.pick([.zero, rate("0.01"), rate("0.3")])
+        )
+    }
+
     private mutating func setUp() {
         var rulebook = Rulebook(id: "crash", version: "1", currency: "USD")
         for symbol in ["X", "Y"] {
@@ -88,14 +121,22 @@ struct CrashWorld {
         rulebook.thresholds.equalityIsBelow = random.chance(30)
         rulebook.positionModes = [.oneWay, .hedge]
         if random.chance(30) { rulebook.netting = .largerSide }
+        addCollateral(to: &rulebook)
         send(.venueDefined(VenueDefined(name: "v", mode: .venue)))
-        send(.assetDefined(AssetDefined(venue: venue, name: "USD")))
+        for name in ["USD", "ETH", "BTC"] {
+            send(.assetDefined(AssetDefined(venue: venue, name: name)))
+        }
         send(.rulebookAdopted(RulebookAdopted(venue: venue, rulebook: rulebook)))
         for rules in rulebook.instruments {
             send(.instrumentDefined(InstrumentDefined(venue: venue, symbol: rules.symbol)))
         }
         if random.chance(70) {
             send(.insuranceFunded(InsuranceFunded(asset: usd, amount: cash(1...3_000))))
+        }
+        if rulebook.collateralModes.contains(.multiAsset) {
+            coins = [AssetID(index: 1), AssetID(index: 2)]
+            indexes = [2_000_00000000, 50_000_00000000]
+            for index in indexes.indices { sendIndex(index, 0) }
         }
         for number in 0..<10 { openTrader(number) }
         marks = [100_00000000, 40_00000000]
@@ -105,9 +146,15 @@ struct CrashWorld {
 
     private mutating func openTrader(_ number: Int) {
         let mode: PositionMode = number == 3 ? .hedge : .oneWay
+        let hasCoins = !coins.isEmpty && number % 3 != 1 && random.chance(80)
         send(
             .accountOpened(
-                AccountOpened(venue: venue, name: "t\(number)", positionMode: mode)
+                AccountOpened(
+                    venue: venue,
+                    name: "t\(number)",
+                    collateralMode: hasCoins ? .multiAsset : .singleAsset,
+                    positionMode: mode
+                )
             )
         )
         guard let account = engine.directory.account("t\(number)", in: venue) else { return }
@@ -126,7 +173,19 @@ struct CrashWorld {
                 )
             }
         }
-        send(.deposited(Deposited(account: account, asset: usd, amount: cash(500...9_000))))
+        if hasCoins { depositCoins(account) }
+        if !hasCoins || random.chance(50) {
+            send(.deposited(Deposited(account: account, asset: usd, amount: cash(500...9_000))))
+        }
+    }
+
+    /// Coins worth 250 to 4,500 of each kind.
+    private mutating func depositCoins(_ account: AccountID) {
+        for (coin, index) in zip(coins, indexes) where random.chance(80) {
+            let worth = Int128(random.int(250...4_500)) * PowerOfTen.twentyFour
+            let amount = Money(units: worth / Int128(index) + Int128(random.int(0...999)))
+            send(.deposited(Deposited(account: account, asset: coin, amount: amount)))
+        }
     }
 
     private mutating func cash(_ range: ClosedRange<Int64>) -> Money {
@@ -136,6 +195,10 @@ struct CrashWorld {
     // MARK: What happens
 
     private mutating func step() {
+        if !coins.isEmpty, random.chance(15) {
+            stepOfCoins()
+            return
+        }
         switch random.int(0...99) {
         case 0..<40: sendMark(Int(random.int(0...1)), random.chance(25) ? 150 : 25)
         case 40..<75: answer()
@@ -146,6 +209,29 @@ struct CrashWorld {
             send(.insuranceFunded(InsuranceFunded(asset: usd, amount: cash(1...500))))
         default: send(.ticked)
         }
+    }
+
+    /// An index price moves, or somebody pays in coins: a debt where there are none.
+    private mutating func stepOfCoins() {
+        let index = Int(random.int(0...1))
+        guard random.chance(30) else {
+            sendIndex(index, random.chance(25) ? 150 : 25)
+            return
+        }
+        let account = random.pick(traders)
+        let isMulti = engine.report(account, prices: false).pools.contains(where: \.isMultiAsset)
+        guard isMulti else { return }
+        let worth = Int128(random.int(10...800)) * PowerOfTen.twentyFour
+        let amount = Money(units: worth / Int128(indexes[index]))
+        send(.feeCharged(FeeCharged(account: account, asset: coins[index], amount: amount)))
+    }
+
+    private mutating func sendIndex(_ index: Int, _ perMille: Int64) {
+        let base = Int128(indexes[index])
+        let move = Int128(random.int(-perMille...(perMille * 2 / 3)))
+        indexes[index] = Int64(max(1_000, base + base * move / 1_000))
+        guard let price = try? Price(units: indexes[index]) else { return }
+        send(.indexed(Indexed(asset: coins[index], price: price)))
     }
 
     private mutating func sendMark(_ index: Int, _ perMille: Int64) {
@@ -271,6 +357,7 @@ struct CrashWorld {
     /// Lets everything that is under way come to its end.
     private mutating func settle() {
         for index in marks.indices { sendMark(index, 0) }
+        for index in coins.indices { sendIndex(index, 0) }
         for _ in 0..<4_000 where faults.isEmpty {
             if !open.isEmpty { end(0, .unfilled) } else { send(.ticked) }
             if open.isEmpty, engine.waitingPools == 0 { break }
@@ -283,11 +370,19 @@ struct CrashWorld {
         }
     }
 
-    /// A debt may wait while an isolated position of the account may still give something back.
+    /// A debt may wait while an isolated position of the account may still give something back, or for
+    /// an asset that the order does not name.
     private func ownsMore(_ account: AccountID) -> Bool {
-        engine.report(account, prices: false).pools.contains {
+        let report = engine.report(account, prices: false)
+        let isMulti = report.pools.contains(where: \.isMultiAsset)
+        let named = Set(order.map { engine.directory.name($0) })
+        return report.pools.contains {
             $0.isolated != nil && ($0.figures?.equity.units ?? 0) > 0
         }
+            || (isMulti
+                && report.collateral.contains {
+                    $0.walletBalance > .zero && !named.contains($0.asset)
+                })
     }
 
     // MARK: What must hold
@@ -309,6 +404,7 @@ struct CrashWorld {
             open.append(Resting(order: order, left: order.quantity.units))
         }
         check(effects)
+        faults += audit?.follow(event, effects, engine) ?? []
         return effects
     }
 
@@ -400,9 +496,50 @@ struct CrashWorld {
         }
     }
 
+    /// A sale is in order, at the ratio of the indexes, and its fee takes nothing that is not there.
+    private mutating func check(
+        _ sale: CollateralSale,
+        _ move: InsuranceMoved,
+        _ later: ArraySlice<Effect>
+    ) {
+        let report = engine.report(sale.account, prices: false)
+        // What comes earlier in the order is gone; USD may come in again, and coins that are owed are
+        // paid for to the unit.
+        for asset in order.prefix(while: { $0 != sale.asset }) where asset != usd {
+            let name = engine.directory.name(asset)
+            let left = report.collateral.first { $0.asset == name }?.walletBalance ?? .zero
+            if left > .zero { faults.append("\(name) was left when a later asset was sold") }
+        }
+        if !order.contains(sale.asset) { faults.append("an asset was sold that nobody named") }
+        let given = sale.sold.units.multipliedFullWidth(by: Int128(sale.price.units))
+        let got = sale.bought.units.multipliedFullWidth(by: Int128(sale.boughtPrice.units))
+        if (got.high, got.low) > (given.high, given.low) {
+            faults.append("the house lost at a sale")
+        }
+        let most = (sale.bought.units * Int128(conversionFee.units))
+            .divided(by: PowerOfTen.eight, rounding: .up)
+        if move.amount.units < 0 || move.amount.units > most {
+            faults.append("the fee is too high")
+        }
+        let isBankrupt = later.contains {
+            if case .bankruptcyDeclared(let other) = $0 {
+                other.liquidation == move.liquidation
+            } else {
+                false
+            }
+        }
+        if move.amount > .zero, isBankrupt || engine.accountsBelowZero().contains(sale.account) {
+            faults.append("a fee was taken from an account that cannot pay it")
+        }
+    }
+
     private mutating func note(_ rulebook: Rulebook) {
         steps = rulebook.instruments.map { $0.quantityStep?.units ?? 1 }
         guard let rules = rulebook.enforcement else { return }
+        conversionFee = rules.conversion?.fee ?? .zero
+        order = (rules.conversion?.order ?? []).compactMap {
+            engine.directory.asset($0, in: venue)
+        }
         let isCapped = rules.depthShare != nil || rules.notionalPerSecond != nil
         hasTicks = rulebook.instruments.contains { $0.tickSize != nil }
         isSizeLeast = rules.fee == .zero && rules.sharing == .reliefPerCost && !isCapped
@@ -413,6 +550,11 @@ struct CrashWorld {
         checkLimits(effects.ordered)
         checkSize(effects.ordered)
         checkNothingGained(effects)
+        for place in effects.indices {
+            if case .insuranceMoved(let move) = effects[place], let sale = move.sale {
+                check(sale, move, effects[place...])
+            }
+        }
         for place in effects.deleveraged {
             let held = engine.report(place.account, prices: false).positions
                 .first { $0.instrument == place.instrument && $0.leg == place.leg }

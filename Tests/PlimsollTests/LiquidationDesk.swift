@@ -41,6 +41,7 @@ struct LiquidationDesk {
         _ enforcement: Enforcement,
         mode: VenueMode = .venue,
         instruments: [InstrumentRules] = [LiquidationDesk.rules("X")],
+        collateral: [String] = [],
         fund: String = "0",
         adjust: (inout Rulebook) -> Void = { _ in }
     ) {
@@ -51,7 +52,9 @@ struct LiquidationDesk {
         rulebook.positionModes = [.oneWay, .hedge]
         adjust(&rulebook)
         send(.venueDefined(VenueDefined(name: "v", mode: mode)))
-        send(.assetDefined(AssetDefined(venue: venue, name: "USD")))
+        for name in ["USD"] + collateral {
+            send(.assetDefined(AssetDefined(venue: venue, name: name)))
+        }
         send(.rulebookAdopted(RulebookAdopted(venue: venue, rulebook: rulebook)))
         for rules in instruments {
             send(.instrumentDefined(InstrumentDefined(venue: venue, symbol: rules.symbol)))
@@ -86,6 +89,22 @@ struct LiquidationDesk {
             send(.deposited(Deposited(account: account, asset: usd, amount: money(wallet))))
         }
         return account
+    }
+
+    func asset(_ name: String) -> AssetID {
+        guard let asset = engine.directory.asset(name, in: venue) else {
+            preconditionFailure("Invariant: the test defined '\(name)'")
+        }
+        return asset
+    }
+
+    @discardableResult
+    mutating func index(_ name: String, _ text: String) -> [Effect] {
+        send(.indexed(Indexed(asset: asset(name), price: price(text))))
+    }
+
+    mutating func deposit(_ account: AccountID, _ amount: String, _ name: String) {
+        send(.deposited(Deposited(account: account, asset: asset(name), amount: money(amount))))
     }
 
     func id(_ name: String) -> AccountID {
@@ -147,6 +166,11 @@ struct LiquidationDesk {
         _ reason: LiquidationOrderEnded.Reason = .unfilled
     ) -> [Effect] {
         send(.liquidationOrderEnded(LiquidationOrderEnded(order: order, reason: reason)))
+    }
+
+    func wallet(_ account: AccountID, _ name: String) -> Money {
+        engine.report(account, prices: false).collateral
+            .first { $0.asset == name }?.walletBalance ?? .zero
     }
 
     func wallet(_ account: AccountID) -> Money {

@@ -262,6 +262,76 @@ import Testing
         #expect(desk.held(second) == .zero)
     }
 
+    /// A fund of 100 that has taken 10 X over at 90, with the mark at 94; its trigger is 30 %.
+    private func watched(_ drawdown: FundRule.Drawdown?) -> LiquidationDesk {
+        var desk = LiquidationDesk(
+            Enforcement(funds: [FundRule(name: "fund", drawdown: drawdown)]),
+            instruments: [Self.rules()],
+            fund: "100",
+            adjust: { $0.thresholds.exit = .one }
+        )
+        let long = desk.open("long", "100")
+        let short = desk.open("short", "1000")
+        _ = desk.open("late", "10")
+        desk.mark("100")
+        desk.trade(long, short, "10", at: "100")
+        desk.mark("94")
+        desk.end(1)
+        return desk
+    }
+
+    private static let third = FundRule.Drawdown(
+        start: rate("0.3"),
+        stop: rate("0.25"),
+        window: 3_600_000_000_000
+    )
+
+    @Test func `a fund's purse is seen at every mark of what it holds`() throws {
+        var desk = watched(Self.third)
+        // 100 + 10 × (100 − 90) = 200, then 140.
+        desk.mark("100")
+        desk.mark("94")
+        desk.engine = try Engine(snapshot: desk.engine.snapshot())
+        let seen = desk.engine.ledger.fundWatch.values.first
+        #expect(seen?.balance.values == [money("200").units, money("140").units])
+        #expect(seen?.isTriggered == true)
+        desk.trade(desk.id("late"), desk.id("short"), "2", at: "94")
+        desk.mark("93.5")
+        let effects = desk.end(2)
+        #expect(effects.insurance.isEmpty)
+        #expect(effects.deleveraged.first?.change == quantity("2"))
+
+        // Without a trigger nothing is seen, and the fund takes over.
+        desk = watched(nil)
+        desk.mark("100")
+        desk.mark("94")
+        #expect(desk.engine.ledger.fundWatch.isEmpty)
+        desk.trade(desk.id("late"), desk.id("short"), "2", at: "94")
+        desk.mark("93.5")
+        #expect(desk.end(2).insurance.map(\.reason) == [.takeover])
+    }
+
+    @Test func `a trigger that a rulebook takes away is forgotten, and a new one begins anew`() {
+        var desk = watched(Self.third)
+        func adopt(_ drawdown: FundRule.Drawdown?) {
+            var rulebook = Rulebook(id: "desk", version: "2", currency: "USD")
+            rulebook.instruments = [Self.rules()]
+            rulebook.positionModes = [.oneWay, .hedge]
+            rulebook.enforcement = Enforcement(
+                funds: [FundRule(name: "fund", drawdown: drawdown)]
+            )
+            desk.send(.rulebookAdopted(RulebookAdopted(venue: desk.venue, rulebook: rulebook)))
+        }
+        desk.mark("84")
+        #expect(desk.engine.ledger.fundWatch.values.first?.isTriggered == true)
+        adopt(nil)
+        desk.mark("85")
+        #expect(desk.engine.ledger.fundWatch.isEmpty)
+        adopt(Self.third)
+        desk.mark("86")
+        #expect(desk.engine.ledger.fundWatch.values.first?.isTriggered == false)
+    }
+
     @Test func `withdrawals wait while a fund could not pay`() {
         var desk = desk(
             Enforcement(deleveraging: Deleveraging(price: .mark), gatesWithdrawals: true)

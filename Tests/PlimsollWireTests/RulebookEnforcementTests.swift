@@ -41,6 +41,7 @@ private func load(_ text: String, base: String = "") throws -> LoadedRulebook {
                   deleveraging: {rank: profit-times-leverage, price: mark, policy: fair-charge}
                   socialisation: open-interest
                   gatesWithdrawals: true
+                  conversion: {order: [USDT, USD], fee: 0.001}
                   source: s
                 """
         )
@@ -74,10 +75,39 @@ private func load(_ text: String, base: String = "") throws -> LoadedRulebook {
                 policy: .fairCharge
             ),
             socialisation: .openInterest,
-            gatesWithdrawals: true
+            gatesWithdrawals: true,
+            conversion: CollateralConversion(
+                order: ["USDT", "USD"],
+                fee: try Rate(units: 100_000)
+            )
         )
         #expect(loaded.rulebook.enforcement == expected)
-        #expect(loaded.warnings.isEmpty)
+        // Its accounts do not back each other's assets, so nothing is ever converted.
+        #expect(loaded.warnings.count == 1)
+    }
+
+    @Test func `may take a conversion away, and says what changed`() throws {
+        let head = RulebookSample.head + "collateralModes: [multi-asset]\n" + instruments
+        let base = head + "enforcement: {source: s, conversion: {order: [USDT, USD], fee: 0.1}}\n"
+        #expect(
+            try load(base).rulebook.enforcement?.conversion
+                == CollateralConversion(order: ["USDT", "USD"], fee: Rate(units: 10_000_000))
+        )
+        let none = try load("extends: base\nenforcement: {conversion: none}", base: base)
+        #expect(none.rulebook.enforcement == Enforcement())
+        let own = try load(
+            "extends: base\nenforcement: {conversion: {order: [USD, USDT]}}",
+            base: base
+        )
+        #expect(own.rulebook.enforcement?.conversion?.fee == .zero)
+        #expect(
+            RulebookDiff.differences(from: try load(base), to: own)
+                .filter { $0.path.hasPrefix("enforcement") } == [
+                    .init(path: "enforcement.conversion.order[0]", old: "USDT", new: "USD"),
+                    .init(path: "enforcement.conversion.order[1]", old: "USD", new: "USDT"),
+                    .init(path: "enforcement.conversion.fee", old: "0.1", new: "0"),
+                ]
+        )
     }
 
     @Test func `has the defaults of the engine where nothing is said`() throws {
@@ -294,6 +324,62 @@ private func load(_ text: String, base: String = "") throws -> LoadedRulebook {
             x.yaml:12:41: enforcement.socialisation: 'all' is not one of 'winners', \
             'open-interest'.
               Use one of 'winners', 'open-interest'.
+            """
+        ),
+        (
+            "conversion: {fee: 0.1}",
+            """
+            x.yaml:12:38: enforcement.conversion: the field 'order' is missing.
+              Add 'order' with a value.
+            """
+        ),
+        (
+            "conversion: {order: [], fee: 1}",
+            """
+            x.yaml:12:55: enforcement.conversion.fee: the fee is 1, so nothing would be left to \
+            pay a debt with.
+              Use a fraction from 0 to below 1: 0.001 for 0.1 %.
+            x.yaml:12:46: enforcement.conversion.order: there is no asset.
+              Name what is sold, the first first, or leave 'conversion' out.
+            """
+        ),
+        (
+            "conversion: {order: [USDT], fee: -0.1}",
+            """
+            x.yaml:12:59: enforcement.conversion.fee: the rate -0.1 is not from 0 to 1.
+              Write a fraction: 0.004 for 0.4 %.
+            """
+        ),
+        (
+            "conversion: {order: [USDT, USDT, UDST]}",
+            """
+            x.yaml:12:53: enforcement.conversion.order[1]: the asset 'USDT' is there twice.
+              Name each asset once.
+            x.yaml:12:38: enforcement.conversion: no account converts anything: \
+            'collateralModes' has no multi-asset.
+              Add multi-asset to 'collateralModes', or leave 'conversion' out.
+            x.yaml:12:59: enforcement.conversion.order[2]: the rulebook has no asset 'UDST'.
+              Did you mean 'USDT'?
+            """
+        ),
+        (
+            "conversion: {order: [USDT, USD, DOGE]}",
+            """
+            x.yaml:12:38: enforcement.conversion: no account converts anything: \
+            'collateralModes' has no multi-asset.
+              Add multi-asset to 'collateralModes', or leave 'conversion' out.
+            x.yaml:12:58: enforcement.conversion.order[2]: the rulebook has no asset 'DOGE'.
+              Add it to 'collateral', or use one of 'USD', 'USDT'.
+            """
+        ),
+        (
+            "conversion: {order: [USD], prices: mark}",
+            """
+            x.yaml:12:53: enforcement.conversion: the field 'prices' is not known here.
+              Remove it; known are 'order', 'fee'.
+            x.yaml:12:38: enforcement.conversion: no account converts anything: \
+            'collateralModes' has no multi-asset.
+              Add multi-asset to 'collateralModes', or leave 'conversion' out.
             """
         ),
     ])

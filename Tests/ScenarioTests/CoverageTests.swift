@@ -40,9 +40,29 @@ import Testing
         let kinds: Set = [
             "balance-changed", "position-changed", "margin-state-changed", "orders-to-cancel",
             "price-refused", "repeated", "liquidation-ordered", "liquidation-ended",
-            "insurance-moved", "deleveraged", "bankruptcy-declared",
+            "insurance-moved", "deleveraged", "bankruptcy-declared", "loss-socialised",
+            "liquidation-orders-to-cancel",
         ]
         #expect(emitted.isSuperset(of: kinds), "\(kinds.subtracting(emitted)) are not emitted")
+    }
+
+    /// The queue at the bankruptcy price is the default, which needs no words.
+    @Test(arguments: [
+        "sizing: exit-level", "sizing: bracket-step", "sizing: whole",
+        "sharing: relief-per-cost", "sharing: maintenance-share", "sharing: all-at-once",
+        "limitPrice: {fillable", "depthShare:", "notionalPerSecond:", "fee:",
+        "evaluationsPerEvent:", "cap:", "drawdown:", "symbols:",
+        "rank: profit-times-margin-ratio", "rank: profit-times-leverage",
+        "rank: profit-over-margin-ratio", "rank: mark-over-entry-times-leverage",
+        "rank: unranked", "price: mark", "policy: pro-rata", "policy: fair-charge",
+        "socialisation: winners", "socialisation: open-interest", "gatesWithdrawals: true",
+        "conversion:",
+    ])
+    func `every alternative below the line is in a scenario`(words: String) throws {
+        let isThere = try Golden.paths.filter { $0.hasPrefix("scenarios/enforcement/") }.contains {
+            try Golden.text($0).contains(words)
+        }
+        #expect(isThere, "no scenario in scenarios/enforcement has '\(words)'")
     }
 
     @Test func `every band and mode is entered in a scenario`() {

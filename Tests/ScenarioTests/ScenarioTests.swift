@@ -18,9 +18,12 @@ enum Golden {
         return (names ?? []).filter { $0.hasSuffix(".scenario") }.map { "scenarios/" + $0 }.sorted()
     }()
 
+    static func text(_ path: String) throws -> String {
+        try String(contentsOfFile: root.path() + path, encoding: .utf8)
+    }
+
     static func load(_ path: String) throws -> ScenarioFile {
-        let text = try String(contentsOfFile: root.path() + path, encoding: .utf8)
-        return try ScenarioFile(text, path: path, catalog: catalog)
+        try ScenarioFile(text(path), path: path, catalog: catalog)
     }
 
     /// What a text says when it is run as a scenario.

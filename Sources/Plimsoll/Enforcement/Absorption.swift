@@ -4,21 +4,22 @@ extension Ledger {
     /// A pool without positions: what it owes is paid by the fund, then by others, and it ends at
     /// nothing.
     ///
-    /// A debt waits while its account still owns something: another asset of a multi-asset account is
-    /// sold first, and an isolated position gives back what is left of it when it is closed.
+    /// A debt waits while its account still owns something: another asset of a multi-asset account,
+    /// which is converted where the rulebook says so, and an isolated position that gives back what is
+    /// left of it when it is closed.
     mutating func absorb(_ lead: Int32, _ rules: Enforcement, _ effects: inout [Effect]) {
         let sleeves = sleeves(of: lead)
-        let owes = sleeves.contains { pools[Int($0)].wallet < 0 }
+        let owed = sleeves.filter { pools[Int($0)].wallet < 0 }
         let others = poolIDs(of: pools[Int(lead)].account).filter { !sleeves.contains($0) }
         let owns =
-            sleeves.contains { pools[Int($0)].wallet > 0 }
+            sleeves.contains { pools[Int($0)].wallet > 0 && !isDust($0, for: owed, rules) }
             || (pools[Int(lead)].isolated < 0
                 && others.contains {
                     (equity(ofWallet: $0) ?? 1) > 0 && pools[Int($0)].isolated >= 0
                 })
-        guard !owes || !owns else { return }
+        guard owed.isEmpty || !owns else { return }
         var outcome = LiquidationEnded.Outcome.closed
-        for pool in sleeves where pools[Int(pool)].wallet < 0 {
+        for pool in owed {
             outcome = .absorbed
             absorbDebt(of: pool, lead, rules, &effects)
         }

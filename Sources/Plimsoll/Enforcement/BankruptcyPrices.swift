@@ -39,7 +39,9 @@ extension Ledger {
     /// over at it never pays for rounding. Source: dYdX v4, `x/clob/keeper/liquidations.go`
     /// (`margin-rules` 3.2).
     func bankruptcyPrices(of lead: Int32, _ rows: [Int], equity: Int128) -> [Int: Int64] {
-        let needs = rows.map { max(1, ownMaintenance(of: $0)) }
+        let needs = rows.map {
+            max(1, counted(ownMaintenance(of: $0), of: positions.held[$0].instrument, in: lead))
+        }
         let total = needs.reduce(Int128(0), saturatingSum)
         var prices: [Int: Int64] = [:]
         for (row, need) in zip(rows, needs) {
@@ -50,7 +52,7 @@ extension Ledger {
                 of: Money(units: equity),
                 freeing: Money(units: need),
                 from: Money(units: total)
-            )
+            ).units
             let worth = Valuation.value(
                 quantity.units,
                 at: instrument.mark,
@@ -59,7 +61,7 @@ extension Ledger {
             let price = LiquidationPricing.bankruptcyPrice(
                 closing: quantity,
                 value: Money(units: worth).magnitude,
-                share: share,
+                share: Money(units: settled(share, of: positions.held[row].instrument, in: lead)),
                 instrument.rules.payoff
             )
             // Where no price brings in enough, the nearest to it that there is.
@@ -68,6 +70,39 @@ extension Ledger {
             prices[row] = onTick(price ?? nearest, row)
         }
         return prices
+    }
+
+    /// An amount of what an instrument settles in, as it counts against a pool's equity: in multi-asset
+    /// mode in the rulebook's currency, at ask, rounded up.
+    func counted(_ amount: Int128, of instrument: Int32, in lead: Int32) -> Int128 {
+        guard pools[Int(lead)].isMultiAsset,
+            let rate = try? conversion(of: terms[Int(instrument)].settle)
+        else { return amount }
+        return rate.requirement(amount)
+    }
+
+    /// A part of a pool's equity as an amount of what an instrument settles in: what may be lost, or
+    /// below zero what has to be gained; rounded down.
+    ///
+    /// In multi-asset mode a loss counts at ask at the most. A gain counts at ask while it pays what is
+    /// owed in that asset, and at bid beyond; weights by tiers are not looked at, so that what they take
+    /// off is left to be owed.
+    private func settled(_ share: Int128, of instrument: Int32, in lead: Int32) -> Int128 {
+        let asset = terms[Int(instrument)].settle
+        guard pools[Int(lead)].isMultiAsset, let rate = try? conversion(of: asset) else {
+            return share
+        }
+        func amount(_ value: Int128, at price: Int128, _ rounding: Rounding) -> Int128 {
+            value.multiplied(by: PowerOfTen.sixteen, dividedBy: price, rounding: rounding)
+                ?? Limits.money
+        }
+        guard share < 0 else { return amount(share, at: rate.ask, .down) }
+        let equity = crossPool(of: pools[Int(lead)].account, asset: asset)
+            .flatMap { self.equity(ofWallet: $0) }
+        let debt = max(0, -(equity ?? 0))
+        let paying = rate.requirement(debt)
+        guard -share > paying, rate.bid > 0 else { return -amount(-share, at: rate.ask, .up) }
+        return -debt - amount(-share - paying, at: rate.bid, .up)
     }
 
     /// The maintenance of one position alone, 10⁻²⁴.

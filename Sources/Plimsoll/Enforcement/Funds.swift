@@ -144,11 +144,35 @@ extension Ledger {
     /// Looks at a fund's equity now, where its rule has a trigger.
     mutating func watch(_ rule: FundRule, _ account: Int32, asset: Int32) {
         guard let drawdown = rule.drawdown,
-            let pool = crossPool(of: account, asset: asset),
-            let equity = equity(ofWallet: pool)
+            let pool = crossPool(of: account, asset: asset)
         else { return }
+        watch(pool, by: drawdown)
+    }
+
+    /// Looks at the purse of a fund that is watched: a mark has moved what it holds.
+    mutating func watchPurse(_ pool: Int32) {
+        guard let drawdown = drawdown(ofFund: pools[Int(pool)].account) else { return }
+        watch(pool, by: drawdown)
+    }
+
+    private mutating func watch(_ pool: Int32, by drawdown: FundRule.Drawdown) {
+        guard let equity = equity(ofWallet: pool) else { return }
         fundWatch[pool, default: FundDrawdown()]
             .observe(equity: Money(units: equity), at: clock, by: drawdown)
+    }
+
+    /// Notes whether the purses of a fund are watched; what was seen of one that is not is forgotten.
+    mutating func refreshWatch(ofFund account: Int32) {
+        let isWatched = drawdown(ofFund: account) != nil
+        for pool in poolIDs(of: account) {
+            pools[Int(pool)].set(.watched, isWatched)
+            if !isWatched { fundWatch[pool] = nil }
+        }
+    }
+
+    private func drawdown(ofFund account: Int32) -> FundRule.Drawdown? {
+        let name = directory.name(AccountID(index: account))
+        return rulebook(of: account)?.enforcement?.funds.first { $0.name == name }?.drawdown
     }
 
     /// Value at the marks of all that a fund holds in one asset.
@@ -196,6 +220,7 @@ extension Ledger {
         lead: Int32,
         _ instrument: Int32?,
         _ quantity: Int64,
+        sale: CollateralSale? = nil,
         _ effects: inout [Effect]
     ) {
         let asset = pools[Int(pool)].asset
@@ -210,7 +235,8 @@ extension Ledger {
                     amount: Money(units: amount),
                     quantity: Quantity(unchecked: quantity),
                     instrument: instrument.map { InstrumentID(index: $0) },
-                    balance: Money(units: cash)
+                    balance: Money(units: cash),
+                    sale: sale
                 )
             )
         )

@@ -73,7 +73,8 @@ extension Ledger {
                 )
             else { continue }
             let freed = figures.maintenance - without.maintenance
-            reliefs.append(Relief(row: row, freed: freed, notional: max(1, notional(of: row))))
+            let cost = counted(notional(of: row), of: positions.held[row].instrument, in: lead)
+            reliefs.append(Relief(row: row, freed: freed, notional: max(1, cost)))
         }
         let useful = reliefs.filter { $0.freed > 0 }
         return (useful.isEmpty ? reliefs : useful).sorted { one, other in
@@ -115,7 +116,8 @@ extension Ledger {
                 at: instruments[instrument].mark,
                 terms[instrument].payoff
             )
-            fee += (value * Int128(rules.fee.units)).divided(by: PowerOfTen.eight, rounding: .up)
+            let own = (value * Int128(rules.fee.units)).divided(by: PowerOfTen.eight, rounding: .up)
+            fee += counted(own, of: positions.held[row].instrument, in: lead)
         }
         figures.equity -= fee
         return thresholds.standing(after: .liquidating, figures).mode != .liquidating

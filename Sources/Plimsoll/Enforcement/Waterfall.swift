@@ -2,8 +2,9 @@ import PlimsollUnits
 
 /// What happens to a pool below its line, one step after each event that touches it.
 ///
-/// cancel → reduce → take over → deleverage → socialise. The steps that need the market (cancel,
-/// reduce) end in an effect and go on with the event that answers it; the others are done at once.
+/// cancel → convert → reduce → take over → deleverage → socialise. The steps that need the market
+/// (cancel, reduce) end in an effect and go on with the event that answers it; the others are done at
+/// once.
 /// Source: design section 5; what each venue does is in `margin-rules` section 6.
 extension Ledger {
     /// Whether a pool that was assessed has a liquidation to begin, to go on with or to end.
@@ -37,6 +38,8 @@ extension Ledger {
         // Orders that the matching engine works on: their fills and ends come as events.
         guard let liquidation = liquidations[lead], liquidation.orders.isEmpty else { return }
         liquidations[lead]?.isCancelling = false
+        // What was converted changed the pool: it is assessed once more before anything else is done.
+        if convertCollateral(lead, rules, &effects) { return }
         guard let figures = try? figures(ofPool: lead) else { return }
         guard rows(of: lead).contains(where: { positions.held[$0].quantity != 0 }) else {
             absorb(lead, rules, &effects)

@@ -17,7 +17,7 @@ public enum Effect: Hashable, Sendable {
     /// A liquidation is over.
     case liquidationEnded(LiquidationEnded)
     /// Money or a position moved to or from an insurance fund.
-    case insuranceMoved(InsuranceMoved)
+    indirect case insuranceMoved(InsuranceMoved)
     /// An opposite position was closed against one of a bankrupt pool.
     case deleveraged(Deleveraged)
     /// An account pays a part of a loss of another.

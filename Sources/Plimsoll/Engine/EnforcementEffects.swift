@@ -59,7 +59,8 @@ public struct LiquidationEnded: Hashable, Sendable {
     public enum Outcome: UInt8, Hashable, Sendable, CaseIterable {
         /// The pool is back at its exit level.
         case recovered = 0
-        /// Nothing is left of its positions, and nothing is owed.
+        /// Nothing is left of its positions, and nothing is owed: in multi-asset mode a wallet may still
+        /// be below zero that another asset backs.
         case closed = 1
         /// Nothing is left of its positions; what it owed was paid by the fund or by others.
         case absorbed = 2
@@ -78,7 +79,7 @@ public struct LiquidationEnded: Hashable, Sendable {
 public struct InsuranceMoved: Hashable, Sendable {
     /// Why it moved.
     public enum Reason: UInt8, Hashable, Sendable, CaseIterable {
-        /// A liquidation fee.
+        /// A liquidation fee, or that of a conversion, which may be nothing.
         case fee = 0
         /// A position was taken over at its bankruptcy price.
         case takeover = 1
@@ -103,6 +104,25 @@ public struct InsuranceMoved: Hashable, Sendable {
     public var instrument: InstrumentID?
     /// The fund's cash in this asset afterwards.
     public var balance: Money
+    /// What was converted, where the fee is that of a conversion; it was sold for `asset`.
+    public var sale: CollateralSale?
+}
+
+/// Collateral of a multi-asset account below its line that was sold to pay what it owes in another
+/// asset, at the ratio of the two index prices.
+public struct CollateralSale: Hashable, Sendable {
+    /// The account.
+    public var account: AccountID
+    /// The asset that was sold.
+    public var asset: AssetID
+    /// How much of it left the account's wallet, above zero.
+    public var sold: Money
+    /// Its index price.
+    public var price: Price
+    /// What came in, before the fee, above zero; in the asset that was owed.
+    public var bought: Money
+    /// The index price of the asset that was owed.
+    public var boughtPrice: Price
 }
 
 /// An opposite position was closed against one of a bankrupt pool.

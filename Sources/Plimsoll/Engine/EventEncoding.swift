@@ -247,12 +247,21 @@ extension Effect {
             sink.put(end.liquidation)
             sink.put(end.pool)
         case .insuranceMoved(let move):
-            sink.put(10, move.reason.rawValue, move.asset.index, move.fund.index)
+            let detail = move.reason.rawValue | (move.sale == nil ? 0 : 0x80)  // a sale follows
+            sink.put(10, detail, move.asset.index, move.fund.index)
             sink.put(move.liquidation)
             sink.put(move.amount)
             sink.put(move.quantity)
             sink.put(move.instrument?.index ?? -1)
             sink.put(move.balance)
+            if let sale = move.sale {
+                sink.put(sale.account)
+                sink.put(sale.asset)
+                sink.put(sale.sold)
+                sink.put(sale.price)
+                sink.put(sale.bought)
+                sink.put(sale.boughtPrice)
+            }
         case .deleveraged(let close):
             sink.put(11, close.leg.rawValue, close.instrument.index, close.account.index)
             sink.put(close.liquidation)

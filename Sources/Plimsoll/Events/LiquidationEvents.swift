@@ -134,20 +134,45 @@ extension Ledger {
         _ lead: Int32
     ) -> Int128 {
         guard let rate = rulebook(of: trade.account)?.enforcement?.fee, rate > .zero,
-            let pool = trade.place.pool, let equity = equity(ofWallet: pool)
+            let pool = trade.place.pool
         else { return 0 }
         let value = Valuation.notional(
             Int64(trade.quantity.magnitude),
             at: trade.price,
             terms[Int(trade.instrument)].payoff
         )
-        var cost = closingCost(trade.quantity, at: trade.price, trade.instrument)
+        var costs = [
+            (
+                terms[Int(trade.instrument)].settle,
+                closingCost(trade.quantity, at: trade.price, trade.instrument)
+            )
+        ]
         for order in liquidations[lead]?.orders ?? [] {
             let left = order.number == number ? order.quantity - trade.quantity : order.quantity
-            cost += max(0, closingCost(left, at: order.limit, order.instrument))
+            let cost = max(0, closingCost(left, at: order.limit, order.instrument))
+            costs.append((terms[Int(order.instrument)].settle, cost))
         }
-        let free = Money(units: equity - cost)
+        let free = Money(units: equity(of: pool, after: costs))
         return LiquidationPricing.fee(rate, of: Money(units: value), equity: free).units
+    }
+
+    /// What is left of a pool's equity after costs, each in its asset; in the asset of `pool`.
+    ///
+    /// In multi-asset mode all assets stand behind it: what is owed in another one counts, costs do at
+    /// their ask, and a gain does not.
+    private func equity(of pool: Int32, after costs: [(asset: Int32, amount: Int128)]) -> Int128 {
+        guard pools[Int(pool)].isMultiAsset else {
+            return (equity(ofWallet: pool) ?? 0) - costs.reduce(0) { $0 + $1.amount }
+        }
+        guard let figures = try? figures(ofPool: lead(of: pool)),
+            let own = try? conversion(of: pools[Int(pool)].asset)
+        else { return 0 }
+        var left = figures.equity
+        for cost in costs {
+            guard let rate = try? conversion(of: cost.asset) else { return 0 }
+            left -= rate.requirement(max(0, cost.amount))
+        }
+        return left.multiplied(by: PowerOfTen.sixteen, dividedBy: own.ask, rounding: .down) ?? 0
     }
 
     /// What a change of a position at `price` costs against the mark; an inverse value may round by one

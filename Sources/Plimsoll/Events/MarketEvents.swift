@@ -53,14 +53,19 @@ extension Marked {
 }
 
 extension Ledger {
-    /// Notes every pool that holds an instrument and is not proved at once to stand where it stood.
+    /// Notes every pool that holds an instrument and is not proved at once to stand where it stood; the
+    /// purse of a fund that holds it is looked at, where its rule limits its fall.
     mutating func touchHolders(of instrument: Int32) {
         let venue = Int(instruments[Int(instrument)].venue.index)
         guard let thresholds = venues[venue].terms?.thresholds else { return }
         let holders = instruments[Int(instrument)].holders
         for pool in holders {
             let index = Int(pool)
-            if pools[index].isUnmargined || pools[index].visited == stamp { continue }
+            if pools[index].isUnmargined {
+                if pools[index].flags.contains(.watched) { watchPurse(pool) }
+                continue
+            }
+            if pools[index].visited == stamp { continue }
             if keepsStanding(index, thresholds), !awaitsStep(pool) { continue }
             touch(pool)
             // Orders beside an isolated position are reserved in the cross pool, by this mark too.

@@ -208,6 +208,7 @@ extension Rulebook {
         for rule in collateral {
             if let fault = rule.structuralFault { return "collateral \(rule.asset): \(fault)" }
         }
+        if let fault = enforcement?.conversion?.structuralFault { return "conversion: \(fault)" }
         var seen: Set<String> = []
         for rules in instruments {
             guard seen.insert(rules.symbol).inserted else {
@@ -215,6 +216,15 @@ extension Rulebook {
             }
             if let fault = rules.structuralFault { return "\(rules.symbol): \(fault)" }
         }
+        return nil
+    }
+}
+
+extension CollateralConversion {
+    fileprivate var structuralFault: String? {
+        if order.isEmpty { return "it names no asset" }
+        if Set(order).count < order.count { return "an asset is there twice" }
+        if fee.units < 0 || fee >= .one { return "the fee is not from 0 to below 1" }
         return nil
     }
 }

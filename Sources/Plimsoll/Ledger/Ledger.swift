@@ -32,7 +32,8 @@ struct Ledger: Sendable {
     var evaluationLimit = Int.max
     /// Assets in which a fund could not pay all of a loss: withdrawals wait where the rulebook says so.
     var shortFunds: Set<Int32> = []
-    /// How far each fund's purse has fallen, by pool, where its rule has a trigger.
+    /// How far each fund's purse has fallen, by pool, where its rule has a trigger: as seen when it acts
+    /// and at every mark of what it holds.
     var fundWatch: [Int32: FundDrawdown] = [:]
     /// The pool that works on each liquidation order: derived from `liquidations`.
     var orderPools: [UInt64: Int32] = [:]
@@ -299,7 +300,7 @@ struct Ledger: Sendable {
         for step in added { steps.append(step) }
     }
 
-    /// Notes whether an account's cross pools may use the fast path.
+    /// Notes whether an account's cross pools may use the fast path, and whether a fund is watched.
     mutating func refreshFastPath(ofAccount account: Int32) {
         let nets = terms(of: account)?.nets != false
         let hasOrders = orders[account]?.isEmpty == false
@@ -309,6 +310,7 @@ struct Ledger: Sendable {
             pools[Int(pool)].set(.needsExact, isUnusual)
             pool = pools[Int(pool)].next
         }
+        if accounts[Int(account)].isFund { refreshWatch(ofFund: account) }
     }
 }
 

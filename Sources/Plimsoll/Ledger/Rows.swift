@@ -150,6 +150,8 @@ struct Pool: BitwiseCopyable, Hashable, Sendable {
         static let unmargined = Flags(rawValue: 4)
         /// It is among those that wait to be evaluated.
         static let waiting = Flags(rawValue: 8)
+        /// It belongs to an insurance fund whose rule limits how far it may fall.
+        static let watched = Flags(rawValue: 16)
     }
 
     init(account: Int32, asset: Int32) {

@@ -30,6 +30,10 @@ public struct Enforcement: Hashable, Sendable {
     public var socialisation: Socialisation
     /// Withdrawals wait while a fund of the account's instruments owes or is used up.
     public var gatesWithdrawals: Bool
+    /// How a multi-asset account's debt in one asset is paid with what it owns in others.
+    ///
+    /// `nil`: not at all, it waits.
+    public var conversion: CollateralConversion?
 
     /// An enforcement of these rules.
     public init(
@@ -43,7 +47,8 @@ public struct Enforcement: Hashable, Sendable {
         funds: [FundRule] = [FundRule(name: "fund")],
         deleveraging: Deleveraging = Deleveraging(),
         socialisation: Socialisation = .winners,
-        gatesWithdrawals: Bool = false
+        gatesWithdrawals: Bool = false,
+        conversion: CollateralConversion? = nil
     ) {
         self.sizing = sizing
         self.sharing = sharing
@@ -56,6 +61,26 @@ public struct Enforcement: Hashable, Sendable {
         self.deleveraging = deleveraging
         self.socialisation = socialisation
         self.gatesWithdrawals = gatesWithdrawals
+        self.conversion = conversion
+    }
+}
+
+/// Which assets a venue sells to pay what a multi-asset account below its line owes, and for what.
+///
+/// Source: Aevo, a declared order of assets and a conversion by itself once a balance is below zero
+/// (`margin-rules` 3.6).
+public struct CollateralConversion: Hashable, Sendable {
+    /// The assets that are sold, the first first, each once; what is not named is never sold.
+    public var order: [String]
+    /// What a conversion costs, of what comes in; from 0 to below 1.
+    ///
+    /// It goes to the fund, and only what equity above zero can pay.
+    public var fee: Rate
+
+    /// A conversion in this order.
+    public init(order: [String], fee: Rate = .zero) {
+        self.order = order
+        self.fee = fee
     }
 }
 

@@ -15,6 +15,10 @@ extension Enforcement {
         sink.put(deleveraging.policy)
         sink.put(socialisation)
         sink.put(gatesWithdrawals)
+        sink.put(conversion) { sink, conversion in
+            sink.put(conversion.order) { $0.put($1) }
+            sink.put(conversion.fee)
+        }
     }
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
@@ -35,7 +39,13 @@ extension Enforcement {
                 policy: try reader.value(DeleveragingPolicy.self)
             ),
             socialisation: try reader.value(Socialisation.self),
-            gatesWithdrawals: try reader.flag()
+            gatesWithdrawals: try reader.flag(),
+            conversion: try reader.optional { reader throws(SnapshotError) in
+                CollateralConversion(
+                    order: try reader.list { reader throws(SnapshotError) in try reader.text() },
+                    fee: try reader.rate()
+                )
+            }
         )
     }
 }
