@@ -88,7 +88,12 @@ struct CrashWorld {
     private mutating func addCollateral(to rulebook: inout Rulebook) {
         guard random.chance(50) else { return }
         rulebook.collateralModes = [.singleAsset, .multiAsset]
-        for name in ["ETH", "BTC"] {
+        // What Y settles in is then not what the pools are valued in.
+        if random.chance(50) {
+            rulebook.instruments[1].quote = "EUR"
+            rulebook.instruments[1].settle = "EUR"
+        }
+        for name in ["ETH", "BTC", "EUR"] {
             let weight = rate(random.pick(["1", "0.9", "0.5"]))
             rulebook.collateral.append(
                 CollateralRule(
@@ -100,7 +105,7 @@ struct CrashWorld {
             )
         }
         guard random.chance(85) else { return }
-        var order = ["ETH", "BTC", "USD"].shuffled(using: &random)
+        var order = ["ETH", "BTC", "EUR", "USD"].shuffled(using: &random)
         if random.chance(20) { order.removeLast() }
         rulebook.enforcement?.conversion = CollateralConversion(
             order: order,
@@ -123,7 +128,7 @@ struct CrashWorld {
         if random.chance(30) { rulebook.netting = .largerSide }
         addCollateral(to: &rulebook)
         send(.venueDefined(VenueDefined(name: "v", mode: .venue)))
-        for name in ["USD", "ETH", "BTC"] {
+        for name in ["USD", "ETH", "BTC", "EUR"] {
             send(.assetDefined(AssetDefined(venue: venue, name: name)))
         }
         send(.rulebookAdopted(RulebookAdopted(venue: venue, rulebook: rulebook)))
@@ -134,8 +139,8 @@ struct CrashWorld {
             send(.insuranceFunded(InsuranceFunded(asset: usd, amount: cash(1...3_000))))
         }
         if rulebook.collateralModes.contains(.multiAsset) {
-            coins = [AssetID(index: 1), AssetID(index: 2)]
-            indexes = [2_000_00000000, 50_000_00000000]
+            coins = [AssetID(index: 1), AssetID(index: 2), AssetID(index: 3)]
+            indexes = [2_000_00000000, 50_000_00000000, 1_50000000]
             for index in indexes.indices { sendIndex(index, 0) }
         }
         for number in 0..<10 { openTrader(number) }
@@ -173,7 +178,11 @@ struct CrashWorld {
                 )
             }
         }
-        if hasCoins { depositCoins(account) }
+        if hasCoins {
+            depositCoins(account)
+        } else if let euro = coins.last {
+            send(.deposited(Deposited(account: account, asset: euro, amount: cash(500...9_000))))
+        }
         if !hasCoins || random.chance(50) {
             send(.deposited(Deposited(account: account, asset: usd, amount: cash(500...9_000))))
         }
@@ -213,7 +222,7 @@ struct CrashWorld {
 
     /// An index price moves, or somebody pays in coins: a debt where there are none.
     private mutating func stepOfCoins() {
-        let index = Int(random.int(0...1))
+        let index = Int(random.int(0...2))
         guard random.chance(30) else {
             sendIndex(index, random.chance(25) ? 150 : 25)
             return
@@ -370,14 +379,16 @@ struct CrashWorld {
         }
     }
 
-    /// A debt may wait while an isolated position of the account may still give something back, or for
-    /// an asset that the order does not name.
+    /// A debt may wait while an isolated position in its asset may still give something back, or for an
+    /// asset that the order does not name.
     private func ownsMore(_ account: AccountID) -> Bool {
         let report = engine.report(account, prices: false)
         let isMulti = report.pools.contains(where: \.isMultiAsset)
         let named = Set(order.map { engine.directory.name($0) })
-        return report.pools.contains {
-            $0.isolated != nil && ($0.figures?.equity.units ?? 0) > 0
+        let owed = report.pools.filter { $0.isolated == nil && ($0.figures?.equity.units ?? 0) < 0 }
+        return report.pools.contains { pool in
+            pool.isolated != nil && (pool.figures?.equity.units ?? 0) > 0
+                && owed.contains { $0.isMultiAsset || $0.asset == pool.asset }
         }
             || (isMulti
                 && report.collateral.contains {
@@ -503,9 +514,10 @@ struct CrashWorld {
         _ later: ArraySlice<Effect>
     ) {
         let report = engine.report(sale.account, prices: false)
-        // What comes earlier in the order is gone; USD may come in again, and coins that are owed are
-        // paid for to the unit.
-        for asset in order.prefix(while: { $0 != sale.asset }) where asset != usd {
+        // What comes earlier in the order is gone, but for what positions settle in: that may come in
+        // again. Coins that are owed are paid for to the unit.
+        let settled = Set(["USD", "EUR"].compactMap { engine.directory.asset($0, in: venue) })
+        for asset in order.prefix(while: { $0 != sale.asset }) where !settled.contains(asset) {
             let name = engine.directory.name(asset)
             let left = report.collateral.first { $0.asset == name }?.walletBalance ?? .zero
             if left > .zero { faults.append("\(name) was left when a later asset was sold") }

@@ -5,8 +5,8 @@ extension Ledger {
     /// nothing.
     ///
     /// A debt waits while its account still owns something: another asset of a multi-asset account,
-    /// which is converted where the rulebook says so, and an isolated position that gives back what is
-    /// left of it when it is closed.
+    /// which is converted where the rulebook says so, and an isolated position in the asset that is owed,
+    /// which gives back what is left of it when it is closed.
     mutating func absorb(_ lead: Int32, _ rules: Enforcement, _ effects: inout [Effect]) {
         let sleeves = sleeves(of: lead)
         let owed = sleeves.filter { pools[Int($0)].wallet < 0 }
@@ -14,8 +14,9 @@ extension Ledger {
         let owns =
             sleeves.contains { pools[Int($0)].wallet > 0 && !isDust($0, for: owed, rules) }
             || (pools[Int(lead)].isolated < 0
-                && others.contains {
-                    (equity(ofWallet: $0) ?? 1) > 0 && pools[Int($0)].isolated >= 0
+                && others.contains { other in
+                    (equity(ofWallet: other) ?? 1) > 0 && pools[Int(other)].isolated >= 0
+                        && owed.contains { pools[Int($0)].asset == pools[Int(other)].asset }
                 })
         guard owed.isEmpty || !owns else { return }
         var outcome = LiquidationEnded.Outcome.closed

@@ -85,8 +85,8 @@ extension Ledger {
     /// below zero what has to be gained; rounded down.
     ///
     /// In multi-asset mode a loss counts at ask at the most. A gain counts at ask while it pays what is
-    /// owed in that asset, and at bid beyond; weights by tiers are not looked at, so that what they take
-    /// off is left to be owed.
+    /// owed in that asset; beyond, at the index where it may be converted, else at bid. Weights by tiers
+    /// are not looked at, so that what they take off is left to be owed.
     private func settled(_ share: Int128, of instrument: Int32, in lead: Int32) -> Int128 {
         let asset = terms[Int(instrument)].settle
         guard pools[Int(lead)].isMultiAsset, let rate = try? conversion(of: asset) else {
@@ -101,8 +101,11 @@ extension Ledger {
             .flatMap { self.equity(ofWallet: $0) }
         let debt = max(0, -(equity ?? 0))
         let paying = rate.requirement(debt)
-        guard -share > paying, rate.bid > 0 else { return -amount(-share, at: rate.ask, .up) }
-        return -debt - amount(-share - paying, at: rate.bid, .up)
+        let rules = rulebook(of: pools[Int(lead)].account)?.enforcement
+        let isSold = rules?.conversion?.order.contains(directory.assets[Int(asset)]) == true
+        let bid = isSold ? Int128(rate.index) * PowerOfTen.eight : rate.bid
+        guard -share > paying, bid > 0 else { return -amount(-share, at: rate.ask, .up) }
+        return -debt - amount(-share - paying, at: bid, .up)
     }
 
     /// The maintenance of one position alone, 10⁻²⁴.

@@ -61,11 +61,13 @@ extension Ledger {
     private func byRelief(_ lead: Int32, _ figures: PoolFigures) -> [Int] {
         struct Relief {
             var row: Int
+            /// Among the positions of the pool; the number of a row is no state.
+            var place: Int
             var freed: Int128
             var notional: Int128
         }
         var reliefs: [Relief] = []
-        for row in freshRows(of: lead) {
+        for (place, row) in freshRows(of: lead).enumerated() {
             guard
                 let without = try? self.figures(
                     ofPool: lead,
@@ -74,7 +76,9 @@ extension Ledger {
             else { continue }
             let freed = figures.maintenance - without.maintenance
             let cost = counted(notional(of: row), of: positions.held[row].instrument, in: lead)
-            reliefs.append(Relief(row: row, freed: freed, notional: max(1, cost)))
+            reliefs.append(
+                Relief(row: row, place: place, freed: freed, notional: max(1, cost))
+            )
         }
         let useful = reliefs.filter { $0.freed > 0 }
         return (useful.isEmpty ? reliefs : useful).sorted { one, other in
@@ -85,7 +89,7 @@ extension Ledger {
             )
             if left.high != right.high { return left.high > right.high }
             if left.low != right.low { return left.low > right.low }
-            return one.row < other.row
+            return one.place < other.place
         }.map(\.row)
     }
 

@@ -22,7 +22,7 @@ extension Ledger {
         _ figures: PoolFigures,
         _ effects: inout [Effect]
     ) {
-        for stranded in strandedPositions(lead, figures.equity) {
+        for stranded in strandedPositions(lead, owned(lead, rules, figures.equity)) {
             liquidations[lead]?.instruments.insert(stranded.instrument)
             takeOver(stranded, lead, atMark: false, &effects)
             guard quantity(of: stranded) != 0 else { continue }
@@ -30,6 +30,26 @@ extension Ledger {
             guard quantity(of: stranded) != 0 else { continue }
             takeOver(stranded, lead, atMark: true, &effects)
         }
+    }
+
+    /// The equity of a pool, without haircuts and buffers where it is below zero and assets are converted:
+    /// others pay what is owed beyond all that the account owns, and nothing for a haircut.
+    private func owned(_ lead: Int32, _ rules: Enforcement, _ equity: Int128) -> Int128 {
+        guard equity < 0, pools[Int(lead)].isMultiAsset, let conversion = rules.conversion else {
+            return equity
+        }
+        let venue = accounts[Int(pools[Int(lead)].account)].venue
+        let named = Set(conversion.order.compactMap { directory.asset($0, in: venue)?.index })
+        var sum: Int128 = 0
+        for sleeve in sleeves(of: lead) {
+            let asset = pools[Int(sleeve)].asset
+            guard let own = self.equity(ofWallet: sleeve),
+                let rate = try? self.conversion(of: asset)
+            else { return equity }
+            // A debt is paid at the index as well.
+            sum += own < 0 || named.contains(asset) ? rate.plain(own) : rate.collateral(own)
+        }
+        return min(0, max(equity, sum))
     }
 
     private func strandedPositions(_ lead: Int32, _ equity: Int128) -> [StrandedPosition] {

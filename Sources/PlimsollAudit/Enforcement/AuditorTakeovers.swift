@@ -138,7 +138,9 @@ extension Auditor {
         let held = holdings[slot]?.quantity ?? 0
         let room = room(of: slot, held, at: Rational(price, scale: 8))
         // Where the bankruptcy price is the mark, the size says which of the two it is.
-        let isAtMark = isSwept || point?.units != marked || room.map { $0 < part.magnitude } == true
+        // Of a multi-asset pool the bankruptcy price is not known here.
+        let isElsewhere = if case .wallet = pool { point?.units != marked } else { false }
+        let isAtMark = isSwept || isElsewhere || room.map { $0 < part.magnitude } == true
         if price == marked, isAtMark {
             auditAtMark(part, slot, move)
             return
