@@ -25,7 +25,7 @@ private struct EffectWriter {
         array.object { object in
             write(action.effect, to: &object)
             object.field("time", number: action.time.nanoseconds / 1_000_000)
-            object.field("line", number: action.line)
+            if let line = action.line { object.field("line", number: line) }
         }
     }
 

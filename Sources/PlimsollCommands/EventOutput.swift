@@ -6,6 +6,7 @@ final class EventOutput {
     private let partial: String
     private let file: UnsafeMutablePointer<FILE>
     private var hasFailed = false
+    private var isClosed = false
 
     /// A new file at `path`.
     init(path: String) throws(CommandFailure) {
@@ -29,9 +30,17 @@ final class EventOutput {
 
     /// Ends the file and gives it its name.
     func close() throws(CommandFailure) {
+        isClosed = true
         guard fclose(file) == 0, !hasFailed, rename(partial, path) == 0 else {
             unlink(partial)
             throw .output("\(path) could not be written to its end. Is the disk full?")
         }
+    }
+
+    /// What was never completed leaves nothing.
+    deinit {
+        guard !isClosed else { return }
+        fclose(file)
+        unlink(partial)
     }
 }

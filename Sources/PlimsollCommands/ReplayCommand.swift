@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import Dispatch
+import Glibc
 import Plimsoll
 import PlimsollMarket
 import PlimsollUnits
@@ -127,6 +128,12 @@ struct ReplayCommand: Executable {
                 remedy: "Leave one of them out."
             )
         }
+        guard chosen != nil || (account == nil && !all) else {
+            throw .usage(
+                problem: "--account and --all are about one replay, and --policy all makes three.",
+                remedy: "Leave them out, or name one policy."
+            )
+        }
         guard file != "-" || chosen != nil else {
             throw .usage(
                 problem: "standard input can be read once, and --policy all reads it three times.",
@@ -182,6 +189,12 @@ struct ReplayCommand: Executable {
         _ run: ReplayRun,
         _ console: Console
     ) throws(CommandFailure) -> ReplayRun {
+        if let output, Path.isSame(output, file) {
+            throw .usage(
+                problem: "--output \(output) is the file that is replayed.",
+                remedy: "Name another file."
+            )
+        }
         let file = try output.map { (path) throws(CommandFailure) in try EventOutput(path: path) }
         let finished: ReplayRun
         do throws(InputFault) {
@@ -221,6 +234,16 @@ struct ReplayCommand: Executable {
 
     private func progress(_ console: Console, isOn: Bool) -> ReplayProgress {
         ReplayProgress(console, isDrawn: console.errorIsTerminal || progress, isOn: isOn)
+    }
+}
+
+/// Paths of files.
+private enum Path {
+    /// Two paths lead to one file that is there.
+    static func isSame(_ one: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 }
 

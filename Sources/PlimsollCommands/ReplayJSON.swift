@@ -55,7 +55,7 @@ extension JSONWriter {
                     array.object { entry in
                         entry.field("code", kind.code)
                         entry.field("count", number: kind.count)
-                        entry.field("first", "\(run.file):\(kind.firstLine)")
+                        entry.field("first", kind.firstLine.map { "\(run.file):\($0)" } ?? "market")
                         entry.field("problem", kind.problem)
                         entry.field("remedy", kind.remedy)
                     }
@@ -84,7 +84,7 @@ extension JSONWriter {
                 cause.field("type", fall.cause.event.rawValue)
                 cause.field("symbol", ifPresent: fall.cause.symbol)
                 cause.field("price", ifPresent: fall.cause.price?.description)
-                cause.field("line", number: fall.line)
+                if let line = fall.line { cause.field("line", number: line) }
             }
         }
     }

@@ -11,14 +11,15 @@ struct ReplayRun {
         var time: Timestamp
         var asset: String
         var cause: Cause
-        var line: Int
+        /// `nil`: the market moved it.
+        var line: Int?
     }
 
     /// What was done about a pool below its line.
     struct Action {
         var effect: Effect
         var time: Timestamp
-        var line: Int
+        var line: Int?
     }
 
     /// What moved a pool.
@@ -34,7 +35,8 @@ struct ReplayRun {
         struct Kind {
             var code: String
             var count: Int
-            var firstLine: Int
+            /// `nil`: the market said it.
+            var firstLine: Int?
             var problem: String
             var remedy: String
         }
@@ -42,7 +44,7 @@ struct ReplayRun {
         private(set) var kinds: [Kind] = []
         private(set) var count = 0
 
-        mutating func add(_ rejection: Rejection, line: Int) {
+        mutating func add(_ rejection: Rejection, line: Int?) {
             count += 1
             let code = rejection.code
             if let known = kinds.firstIndex(where: { $0.code == code }) {
@@ -134,14 +136,12 @@ struct ReplayRun {
             )
             guard let event else { continue }
             if let until, event.at > until { break }
-            letMarketAct(until: event.at, line: line.number, output)
-            guard var happening = market == nil ? event : market?.adapted(event, engine) else {
-                continue
+            letMarketAct(until: event.at, output)
+            for var happening in market?.adapted(event, engine) ?? [event] {
+                policy?.change(&happening)
+                apply(happening, line: line.number)
+                output?.write(happening == event ? line.bytes : written(happening))
             }
-            policy?.change(&happening)
-            let isAsWritten = happening == event
-            apply(happening, line: line.number)
-            output?.write(isAsWritten ? line.bytes : written(happening))
             if events & 1_023 == 0 {
                 progress?.update(events: events, bytes: lines.bytesRead, of: lines.size)
             }
@@ -150,18 +150,17 @@ struct ReplayRun {
             let (end, overflow) = engine.clock.nanoseconds
                 .addingReportingOverflow(market.options.aftermath)
             let last = Timestamp(nanoseconds: overflow ? .max : end)
-            letMarketAct(until: until.map { min($0, last) } ?? last, line: 0, output)
+            letMarketAct(until: until.map { min($0, last) } ?? last, output)
         }
         progress?.finish(events: events)
     }
 
     private mutating func letMarketAct(
         until time: Timestamp,
-        line: Int,
         _ output: EventOutput?
     ) {
         while let event = market?.next(until: time, engine) {
-            apply(event, line: line)
+            apply(event, line: nil)
             output?.write(written(event))
         }
     }
@@ -170,7 +169,8 @@ struct ReplayRun {
         Array(event.line(directory: engine.directory).utf8)
     }
 
-    private mutating func apply(_ event: Event, line: Int) {
+    /// `line`: where the event is in the file; `nil`: the market said it.
+    private mutating func apply(_ event: Event, line: Int?) {
         effects.removeAll(keepingCapacity: true)
         engine.applyOrRefuse(event, emitting: &effects)
         events += 1
@@ -182,7 +182,7 @@ struct ReplayRun {
         market?.note(effects, of: event, engine)
     }
 
-    private mutating func notice(_ effects: [Effect], of event: Event, line: Int) {
+    private mutating func notice(_ effects: [Effect], of event: Event, line: Int?) {
         for effect in effects {
             if let asset = waterfallAsset(of: effect) {
                 waterfall[asset, default: WaterfallSummary()].add(effect, engine)
@@ -222,9 +222,6 @@ struct ReplayRun {
     /// The asset in which a step of the waterfall counts; `nil`: it is none.
     private func waterfallAsset(of effect: Effect) -> String? {
         switch effect {
-        case .marginStateChanged(let change):
-            change.mode == .liquidating && change.fromMode != .liquidating
-                ? asset(of: change) : nil
         case .liquidationOrdered(let order): engine.rules(of: order.instrument).settle
         case .insuranceMoved(let move): engine.directory.name(move.asset)
         case .deleveraged(let close): engine.rules(of: close.instrument).settle
@@ -280,6 +277,9 @@ struct ReplayRun {
     }
 
     // MARK: At the end
+
+    /// Where an event came from, for people.
+    func place(_ line: Int?) -> String { line.map { "at \(file):\($0)" } ?? "by the market" }
 
     /// Accounts of the venues, without those that stand for the rest of the world.
     var accounts: [AccountID] {

@@ -77,12 +77,8 @@ struct ReplayText {
     private func printWaterfall() {
         guard !run.waterfall.isEmpty || run.market != nil else { return }
         WaterfallText(runs: [run], console: console).printTables()
-        let open = engine.openLiquidations.filter { !$0.orders.isEmpty }.count
-        guard open > 0 else { return }
-        console.print(
-            "\(NumberText.times(open, "liquidation")) with orders that the file does not answer"
-                + (run.market == nil ? "; --market executes them on modelled books" : "")
-        )
+        guard run.unansweredOrders > 0, run.market == nil else { return }
+        console.print("--market executes the orders that the file does not answer.")
     }
 
     private func printRefusals() {
@@ -94,7 +90,7 @@ struct ReplayText {
         for kind in run.refusals.kinds.sorted(by: { $0.count > $1.count }) {
             console.print(
                 "  \(NumberText.count(kind.count)) × \(kind.code), "
-                    + "the first at \(run.file):\(kind.firstLine): \(kind.problem)"
+                    + "the first \(run.place(kind.firstLine)): \(kind.problem)"
             )
         }
     }

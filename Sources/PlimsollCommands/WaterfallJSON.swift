@@ -16,6 +16,7 @@ extension JSONWriter {
                         entry.field("stateDigest", run.engine.stateDigest.hex)
                         entry.field("events", number: run.events)
                         entry.field("refused", number: run.refusals.count)
+                        entry.field("unansweredOrders", number: run.unansweredOrders)
                         entry.waterfall(run)
                         entry.field(
                             "accountsBelowZero",
@@ -48,7 +49,7 @@ extension JSONWriter {
         _ asset: String
     ) {
         field("asset", asset)
-        field("accountsLiquidated", number: sum.liquidated.count)
+        field("liquidations", number: sum.liquidations.count)
         field("orders", number: sum.orders)
         field("ordered", decimal: sum.ordered)
         field("takenOver", number: sum.takeovers)
@@ -56,6 +57,7 @@ extension JSONWriter {
         field("fundsPaidIn", decimal: end.fundsPaidIn)
         field("fundFees", decimal: sum.fundFees)
         field("fundPaid", decimal: sum.fundPaid)
+        field("fundRealizedPnl", decimal: end.fundRealized(sum))
         field("fundCash", decimal: end.fundCash)
         field("fundUnrealizedPnl", decimal: end.fundUnrealized)
         field("deleveraged", number: sum.deleveraged)
@@ -94,6 +96,7 @@ extension JSONWriter {
         field("extrapolatedShare", decimal: report.extrapolatedShare)
         field("largestImpact", decimal: report.largestImpact)
         field("leftOut", number: market.leftOut)
+        field("unansweredVenues", texts: market.unanswered)
         key("borrowed")
         array { array in
             for entry in market.borrowed {

@@ -3,8 +3,8 @@ import PlimsollUnits
 
 /// What a replay's waterfall came to, step by step, in one settlement asset.
 struct WaterfallSummary {
-    /// Accounts that fell below their line.
-    var liquidated: Set<AccountID> = []
+    /// Liquidations of which something was ordered, taken over, closed or owed in this asset.
+    var liquidations: Set<UInt64> = []
     /// Liquidation orders, and what they were worth at the mark that decided them.
     var orders = 0
     var ordered = Money.zero
@@ -33,13 +33,15 @@ struct WaterfallSummary {
     /// Takes one effect in; `engine` is as it is after the event.
     mutating func add(_ effect: Effect, _ engine: Engine) {
         switch effect {
-        case .marginStateChanged(let change):
-            if change.mode == .liquidating { liquidated.insert(change.account) }
         case .liquidationOrdered(let order):
+            liquidations.insert(order.liquidation)
             orders += 1
             ordered += engine.value(order.instrument, order.quantity, at: order.mark)
-        case .insuranceMoved(let move): add(move, engine)
+        case .insuranceMoved(let move):
+            liquidations.insert(move.liquidation)
+            add(move, engine)
         case .deleveraged(let close):
+            liquidations.insert(close.liquidation)
             deleveraged += 1
             let value = engine.value(close.instrument, close.change, at: close.mark)
             deleveragedNotional += value
@@ -51,6 +53,7 @@ struct WaterfallSummary {
             socialised += share.amount
             payers.insert(share.account)
         case .bankruptcyDeclared(let bankruptcy):
+            liquidations.insert(bankruptcy.liquidation)
             bankruptcies += 1
             paidByHouse += bankruptcy.paidByHouse
         default: break

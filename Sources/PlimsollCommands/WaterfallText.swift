@@ -16,6 +16,14 @@ struct WaterfallText {
         )
         printTables()
         console.print()
+        console.print(
+            "queue and pro-rata close at the bankruptcy price, whatever the rulebook says; "
+                + "fair-charge at the mark, and charges what is missing."
+        )
+        if runs.allSatisfy({ $0.market == nil && $0.unansweredOrders > 0 }) {
+            console.print("--market executes the orders that the file does not answer.")
+        }
+        console.print()
         for run in runs {
             console.print("digest \(run.engine.digest.hex)  \(run.policy?.rawValue ?? "")")
         }
@@ -47,7 +55,7 @@ struct WaterfallText {
                     + [.init(asset, .faint)]
             )
         }
-        count("accounts liquidated") { $0.liquidated.count }
+        count("liquidations") { $0.liquidations.count }
         count("liquidation orders") { $0.orders }
         money("  their value", sums.map(\.ordered))
         count("taken over by the funds") { $0.takeovers }
@@ -55,6 +63,7 @@ struct WaterfallText {
         money("  fund cash, paid in", ends.map(\.fundsPaidIn))
         money("  and fees", sums.map(\.fundFees))
         money("  paid for the bankrupt", sums.map(\.fundPaid))
+        money("  realised on positions", zip(ends, sums).map { $0.fundRealized($1) })
         money("  fund cash at the end", ends.map(\.fundCash))
         money("  its positions' profit", ends.map(\.fundUnrealized))
         count("positions deleveraged") { $0.deleveraged }
@@ -66,6 +75,13 @@ struct WaterfallText {
         money("paid by the house", sums.map(\.paidByHouse))
         table.add(
             [.init("accounts below zero")] + runs.map { below($0) }
+        )
+        table.add(
+            [.init("orders not answered")]
+                + runs.map { .init(NumberText.count($0.unansweredOrders)) }
+        )
+        table.add(
+            [.init("events refused")] + runs.map { .init(NumberText.count($0.refusals.count)) }
         )
         table.add([.init("unaccounted for")] + ends.map { difference($0.difference) })
         for line in table.lines(console) { console.print(line) }
@@ -124,8 +140,13 @@ struct WaterfallText {
                     ?? "  \(entry.symbol) is not linear: nothing of it is executed"
             )
         }
+        for venue in market.unanswered {
+            console.print("  \(venue) has no market: nobody answers its orders")
+        }
         let events = NumberText.times(market.leftOut, "event")
-        console.print("  left out: \(events) of the history about what was closed")
+        console.print(
+            "  left out: \(events) of the history, whole or in part, about what was closed"
+        )
     }
 }
 
@@ -136,7 +157,15 @@ extension ReplayRun {
         var fundCash = Money.zero
         var fundUnrealized = Money.zero
         var difference = Money.zero
+
+        /// What trading, funding and closing its positions brought the funds: the rest of their cash.
+        func fundRealized(_ sum: WaterfallSummary) -> Money {
+            fundCash - fundsPaidIn - sum.fundFees + sum.fundPaid
+        }
     }
+
+    /// How many liquidation orders still wait for an answer.
+    var unansweredOrders: Int { engine.openLiquidations.reduce(0) { $0 + $1.orders.count } }
 
     /// How the books in `asset` end.
     func end(in asset: String) -> End {

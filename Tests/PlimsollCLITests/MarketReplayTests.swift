@@ -5,10 +5,13 @@ import Testing
     @Test func `answers what the file does not, and balances`() throws {
         let without = try CommandRun("replay", "examples/crash.ndjson")
         #expect(without.code == 0)
-        #expect(without.output.contains("1 liquidation with orders that the file does not answer"))
+        #expect(
+            without.output.contains("--market executes the orders that the file does not answer")
+        )
         let with = try CommandRun("replay", "--market", "examples/crash.ndjson")
         #expect(with.code == 0)
         #expect(!with.output.contains("does not answer"))
+        #expect(with.output.contains("orders not answered                 0"), "\(with.output)")
         #expect(with.output.contains("assumed: 2.0 % of the depth of a calm hour"))
         #expect(with.output.contains("extrapolated: "))
         #expect(with.output.contains("left out: 1 event of the history"))
@@ -26,6 +29,8 @@ import Testing
         #expect(try row("waterfall") == ["queue", "pro-rata", "fair-charge"])
         #expect(try row("unaccounted for") == ["0", "0", "0"])
         #expect(try row("accounts below zero") == ["0", "0", "0"])
+        #expect(try row("orders not answered") == ["0", "0", "0"])
+        #expect(try row("events refused") == ["0", "0", "0"])
         // The queue closes whole positions, first come; by shares everybody is closed a little.
         let closed = try row("positions deleveraged").compactMap { Int($0) }
         #expect(closed[0] < closed[1] && closed[1] == closed[2])
@@ -57,6 +62,32 @@ import Testing
             #expect(receipt.code == 0)
             #expect(receipt.output.contains("HOLDS"), "\(receipt.output)")
         }
+    }
+
+    /// Her history closes all that she had, after a part of it was closed for her.
+    @Test func `lets a trader close what is left, and leaves the other side whole`() throws {
+        let run = try CommandRun("replay", "--market", "--json", "examples/liquidation.ndjson")
+        #expect(run.code == 0)
+        #expect(run.output.contains("\"count\": 0"), "what the file answered did not happen")
+    }
+
+    @Test func `does not write over its input`() throws {
+        let folder = try Folder()
+        let path = "\(folder.path)/same.ndjson"
+        let copy = try CommandRun(arguments: [path], shell: "cp examples/crash.ndjson \"$1\"")
+        #expect(copy.code == 0)
+        let run = try CommandRun("replay", "--market", "--output", path, path)
+        #expect(run.code == 2 && run.errors.contains("is the file that is replayed"))
+        let broken = try CommandRun(
+            "replay",
+            "--market",
+            "--output",
+            "\(folder.path)/new",
+            "README.md"
+        )
+        #expect(broken.code == 3)
+        let left = try CommandRun(arguments: [], shell: "ls '\(folder.path)'")
+        #expect(left.output == "same.ndjson\n")
     }
 
     @Test func `is stopped where it is told to`() throws {

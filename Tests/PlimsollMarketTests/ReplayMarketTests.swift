@@ -64,7 +64,7 @@ private struct Replay {
     mutating func send(_ second: Int64, _ body: Event.Body) {
         act(until: seconds(second))
         let event = Event(time: seconds(second), body: body)
-        if let happening = market.adapted(event, engine) { apply(happening) }
+        for happening in market.adapted(event, engine) { apply(happening) }
     }
 
     mutating func act(until time: Timestamp) {
@@ -122,25 +122,42 @@ private struct Replay {
         #expect(replay.engine.mark(of: Market.instrument) == price("95"))
     }
 
-    @Test func `leaves out trades that would open what was closed`() throws {
+    @Test func `lets who was reduced close the rest, and the other side trade as it did`() throws {
         var (replay, alice, bob) = try fallen()
         replay.act(until: seconds(11))
-        let left = replay.held(alice) ?? .zero
-        // Her history sells all that she once had, which would turn her short.
-        replay.fill(12, bob, alice, "100")
-        #expect(replay.held(alice) ?? .zero == left)
-        replay.fill(13, alice, bob, "1")
-        #expect(replay.held(alice) ?? .zero == left)
+        let left = try #require(replay.held(alice))
+        #expect(left > .zero && left < quantity("100"))
+        // What would open again is not hers; the other side has it from outside.
+        replay.fill(12, alice, bob, "1")
+        #expect(replay.held(alice) == left && replay.held(bob) == quantity("-101"))
+        // Her history closes all that she once had.
+        replay.fill(13, bob, alice, "100")
+        #expect(replay.held(alice) == nil && replay.held(bob) == quantity("-1"))
         #expect(replay.market.leftOut == 2)
-        if left > .zero {
-            replay.fill(14, bob, alice, "0.1")
-            #expect(replay.market.leftOut == 2)
-        }
         // Nothing was closed for bob: he trades as he did.
         replay.send(15, .ticked)
         let carol = try replay.open("carol", "100000")
         replay.fill(15, carol, bob, "1")
-        #expect(replay.market.leftOut == 2)
+        #expect(replay.market.leftOut == 2 && replay.held(bob) == quantity("-2"))
+        #expect(replay.engine.brokenInvariants() == [])
+    }
+
+    @Test func `an order is never for more than what is left of its position`() throws {
+        var (replay, alice, bob) = try fallen()
+        // She sells most of it herself before the order arrives, and stays below her line.
+        replay.mark(10, "94.2")
+        replay.fill(10, bob, alice, "99.5")
+        replay.act(until: seconds(20))
+        #expect(replay.effects.allSatisfy { if case .refused = $0 { false } else { true } })
+        #expect(replay.engine.openLiquidations.isEmpty)
+    }
+
+    @Test func `what the history answers did not happen`() throws {
+        var (replay, _, _) = try fallen()
+        replay.send(10, .liquidationOrderEnded(.init(order: 1, reason: .unfilled)))
+        #expect(replay.market.leftOut == 1 && !replay.engine.openLiquidations.isEmpty)
+        replay.act(until: seconds(11))
+        #expect(replay.engine.openLiquidations.isEmpty)
     }
 
     @Test func `cancels orders, and leaves out what follows them`() throws {
