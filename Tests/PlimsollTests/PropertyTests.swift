@@ -151,8 +151,10 @@ import Testing
             let largest = try world.engine.check(order)
             #expect(largest.passes, "\(order)")
             try accept(order, world)
-            order.quantity = try Quantity(units: order.quantity.units + step)
             found += 1
+            // Where the largest is the largest quantity that there is, no step more can be written.
+            guard let next = try? Quantity(units: order.quantity.units + step) else { continue }
+            order.quantity = next
             // A size whose value at the mark is beyond the limits is not offered.
             let mark = world.engine.mark(of: order.instrument) ?? order.price
             let payoff = world.engine.rules(of: order.instrument).payoff
