@@ -567,7 +567,12 @@ struct CrashWorld {
         checkNothingGained(effects)
         for place in effects.indices {
             if case .insuranceMoved(let move) = effects[place], let sale = move.sale {
-                check(sale, move, effects[place...], isOnEdge: effects.isOnEdge(sale.account))
+                check(
+                    sale,
+                    move,
+                    effects[place...],
+                    isOnEdge: effects.isOnEdge(sale.account, conversionFee)
+                )
             }
         }
         for place in effects.deleveraged {
@@ -605,11 +610,18 @@ struct CrashWorld {
 }
 
 extension [Effect] {
-    /// An account fell to zero, but for a unit or two.
-    fileprivate func isOnEdge(_ account: AccountID) -> Bool {
+    /// An account fell to zero, but for a unit or two, or a fee took it there.
+    fileprivate func isOnEdge(_ account: AccountID, _ fee: Rate) -> Bool {
         contains {
-            guard case .marginStateChanged(let change) = $0 else { return false }
-            return change.account == account && change.equity.units.magnitude <= 2
+            switch $0 {
+            case .marginStateChanged(let change):
+                return change.account == account && change.equity.units.magnitude <= 2
+            case .insuranceMoved(let move):
+                guard let sale = move.sale, sale.account == account else { return false }
+                let whole = sale.bought.units * Int128(fee.units)
+                return move.amount.units * PowerOfTen.eight < whole
+            default: return false
+            }
         }
     }
 

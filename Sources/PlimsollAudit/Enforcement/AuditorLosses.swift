@@ -249,7 +249,7 @@ extension Auditor {
         }
         for (payer, share) in zip(round.payers, exact) {
             let amount = paid[payer.wallet, default: 0]
-            guard (Rational(amount) - share).magnitude >= .one || amount > payer.cap else {
+            guard (Rational(amount) - share).magnitude > .one || amount > payer.cap else {
                 continue
             }
             find(.lossShare, owner(of: payer.wallet), expected: share, found: amount)
