@@ -17,11 +17,15 @@ struct Book {
         var rates: [Int64]
         var deductions: [Int128]
 
-        fileprivate func rules(_ symbol: String) throws -> InstrumentRules {
+        fileprivate func rules(_ symbol: String, isLineOnly: Bool) throws -> InstrumentRules {
             var brackets: [Bracket] = []
             for (index, floor) in floors.enumerated() {
-                // The peers have no leverage; half the room that maintenance leaves is usual.
-                let leverage = min(12_500, 10_000_000_000 / (2 * max(1, rates[index])))
+                // The peers have no leverage: so much that initial margin is below maintenance, or half
+                // the room that maintenance leaves, which is usual.
+                let leverage =
+                    isLineOnly
+                    ? 100_000
+                    : min(12_500, 10_000_000_000 / (2 * max(1, rates[index])))
                 brackets.append(
                     Bracket(
                         floor: floor,
@@ -40,19 +44,22 @@ struct Book {
                 base: symbol,
                 quote: "USD",
                 settle: "USD",
-                schedule: .brackets(schedule)
+                schedule: .brackets(schedule),
+                defaultLeverage: isLineOnly ? try Leverage(hundredths: 100_000) : .twenty
             )
         }
     }
 
-    /// A mirror with these instruments, and as many accounts.
-    init(_ listings: [Listing], accounts: Int) throws {
+    /// A mirror with these instruments, and as many accounts; with the line as the only threshold, or
+    /// with `watch`, `call` and initial margin as well.
+    init(_ listings: [Listing], accounts: Int, isLineOnly: Bool = false) throws {
         effects.reserveCapacity(1_024)
         try apply(.venueDefined(VenueDefined(name: "bench", mode: .mirror)))
         try apply(.assetDefined(AssetDefined(venue: venue, name: "USD")))
         var rulebook = Rulebook(id: "bench", version: "1", currency: "USD")
+        if isLineOnly { rulebook.thresholds = Thresholds(watch: .one, call: .one) }
         for (index, listing) in listings.enumerated() {
-            rulebook.instruments.append(try listing.rules("I\(index)"))
+            rulebook.instruments.append(try listing.rules("I\(index)", isLineOnly: isLineOnly))
         }
         try apply(.rulebookAdopted(RulebookAdopted(venue: venue, rulebook: rulebook)))
         for rules in rulebook.instruments {

@@ -7,6 +7,7 @@ import Glibc
 struct PlimsollBench {
     static let usage = """
         usage: plimsoll-bench DIR w1             exact sweep over the book in DIR
+               plimsoll-bench DIR w2 [CASE]      marks over the book in DIR, one by one ('top 5bp')
                plimsoll-bench DIR w3             stream of fills and transfers in DIR
                plimsoll-bench --sample DIR [N]   writes a book of N accounts (20000) in that form
                plimsoll-bench storm [N]          N accounts (100000) below their line on one mark
@@ -40,9 +41,11 @@ struct PlimsollBench {
             try SampleInput(folder: sample[1], accounts: accounts).write()
         case let work where work.count == 2 && work[1] == "w1":
             try SweepWorkload(folder: work[0]).run()
+        case let work where (2...3).contains(work.count) && work[1] == "w2":
+            try TickWorkload(folder: work[0], only: work.count == 3 ? work[2] : nil).run()
         case let work where work.count == 2 && work[1] == "w3":
             try StreamWorkload(folder: work[0]).run()
-        case let work where work.count == 2 && ["w2", "w4", "w5", "w6"].contains(work[1]):
+        case let work where work.count == 2 && ["w4", "w5", "w6"].contains(work[1]):
             note("\(work[1]) is not measured yet.")
         default:
             throw BenchError.usage(usage)

@@ -5,17 +5,16 @@ import PlimsollUnits
 struct SweepWorkload {
     let folder: String
     private let runs = 9
+    /// The line is the only threshold, as it is for the peers.
+    let isLineOnly: Bool
 
-    init(folder: String) { self.folder = folder }
+    init(folder: String, isLineOnly: Bool = false) {
+        self.folder = folder
+        self.isLineOnly = isLineOnly
+    }
 
     func run() throws {
-        let start = Timing.wall()
-        var book = try load()
-        let positions = try RawFile.read(folder, "inst", as: UInt16.self).count
-        note("w1: \(positions) positions loaded in \((Timing.wall() - start) / 1_000_000) ms")
-        let marks = try RawFile.read(folder, "mark2", as: Double.self)
-        for (index, mark) in marks.enumerated() { try book.mark(index, units(mark, 1e6) * 100) }
-
+        let (book, positions) = try markedBook()
         var breaches = book.engine.sweepBelow().count  // warms up
         var (cpu, wall) = (Spread(), Spread())
         for _ in 0..<runs {
@@ -33,11 +32,23 @@ struct SweepWorkload {
         )
     }
 
+    /// The book at the marks of `mark2`, and how many positions it has.
+    func markedBook() throws -> (Book, positions: Int) {
+        let start = Timing.wall()
+        var book = try load()
+        let positions = try RawFile.read(folder, "inst", as: UInt16.self).count
+        note("\(positions) positions loaded in \((Timing.wall() - start) / 1_000_000) ms")
+        let marks = try RawFile.read(folder, "mark2", as: Double.self)
+        for (index, mark) in marks.enumerated() { try book.mark(index, units(mark, 1e6) * 100) }
+        note("marked in \((Timing.wall() - start) / 1_000_000) ms")
+        return (book, positions)
+    }
+
     /// The book, quantised as the exact peer does: quantity and money 10⁻⁸, price and rate 10⁻⁶.
     private func load() throws -> Book {
         let wallets = try RawFile.read(folder, "wallet", as: Double.self)
         let ends = try RawFile.read(folder, "off", as: UInt32.self)
-        var book = try Book(try listings(), accounts: wallets.count)
+        var book = try Book(try listings(), accounts: wallets.count, isLineOnly: isLineOnly)
         let instruments = try RawFile.read(folder, "inst", as: UInt16.self)
         let quantities = try RawFile.read(folder, "qty", as: Double.self)
         let entries = try RawFile.read(folder, "entry", as: Double.self)

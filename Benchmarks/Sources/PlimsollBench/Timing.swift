@@ -21,6 +21,13 @@ struct Spread {
 
     mutating func add(nanoseconds: Int64) { values.append(Double(nanoseconds) / 1e6) }
 
+    /// The same for one of `count` parts.
+    func divided(by count: Double) -> Spread {
+        var part = self
+        part.values = values.map { $0 / count }
+        return part
+    }
+
     var sorted: [Double] { values.sorted() }
     var median: Double { sorted[values.count / 2] }
 

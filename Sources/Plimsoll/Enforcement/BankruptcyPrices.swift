@@ -113,7 +113,7 @@ extension Ledger {
         let held = positions.held[row]
         guard let prices = try? prices(of: held.instrument, held.quantity) else { return 1 }
         var nothing = NoTerms()
-        return PositionMargin(rules: instruments[Int(held.instrument)].rules)
+        return instruments[Int(held.instrument)].margin
             .figures(view(row, isIsolated: false), prices, into: &nothing).maintenance
     }
 

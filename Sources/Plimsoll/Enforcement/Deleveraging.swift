@@ -122,7 +122,7 @@ extension Ledger {
     ) -> [Opposite] {
         var found: [Opposite] = []
         // A pool holds both legs of a hedge, and is listed once for each.
-        for pool in Set(instruments[Int(instrument)].holders) {
+        for pool in Set(markEdges.holders(of: instrument)) {
             let owner = pools[Int(pool)].account
             guard owner != account, !pools[Int(pool)].isUnmargined, !isUnderWay(pool) else {
                 continue

@@ -166,6 +166,7 @@ extension Ledger {
         let isWatched = drawdown(ofFund: account) != nil
         for pool in poolIDs(of: account) {
             pools[Int(pool)].set(.watched, isWatched)
+            refreshUndrawnEdges(of: pool)
             if !isWatched { fundWatch[pool] = nil }
         }
     }

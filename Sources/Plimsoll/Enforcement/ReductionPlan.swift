@@ -276,7 +276,7 @@ extension Ledger {
         var position = view(row, isIsolated: false)
         position.quantity = quantity
         var nothing = NoTerms()
-        return PositionMargin(rules: instruments[Int(instrument)].rules)
+        return instruments[Int(instrument)].margin
             .figures(position, prices, into: &nothing).bracket
     }
 

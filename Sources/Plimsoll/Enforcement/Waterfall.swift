@@ -96,6 +96,8 @@ extension Ledger {
             cancelled.append(order.id)
         }
         guard !cancelled.isEmpty else { return }
+        // They were reserved in a cross pool, which an isolated pool's liquidation does not touch.
+        for pool in poolIDs(of: pool.account) { loseBand(of: pool) }
         effects.append(
             .ordersToCancel(account: AccountID(index: pool.account), orders: cancelled)
         )

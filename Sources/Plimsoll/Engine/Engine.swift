@@ -22,6 +22,11 @@ public struct Engine: Sendable {
     /// When the last event was accepted.
     public var clock: Timestamp { ledger.clock }
 
+    /// How often a price was outside of the safe band of a position since the engine was made or restored.
+    ///
+    /// What marks cost goes by it. Not state.
+    public var bandCrossings: UInt64 { ledger.crossings }
+
     /// Applies one event and appends what follows from it to `effects`.
     ///
     /// If the event is refused, neither the engine nor `effects` has changed. An event that was applied

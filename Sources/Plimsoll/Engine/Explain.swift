@@ -155,7 +155,7 @@ extension Engine {
         }
         let lead = ledger.lead(of: pool)
         let thresholds = ledger.rulebook(of: account.index)?.thresholds ?? Thresholds()
-        let margin = PositionMargin(rules: ledger.instruments[Int(instrument.index)].rules)
+        let margin = ledger.instruments[Int(instrument.index)].margin
         let view = ledger.view(row, isIsolated: place.isIsolated)
         var rungs: [LadderRung] = []
         for price in prices {

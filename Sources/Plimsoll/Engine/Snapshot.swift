@@ -136,6 +136,10 @@ extension Ledger {
             )
         }
         assets = try reader.list(Asset.init(from:))
+        for _ in assets {
+            indexEdges.addFeed()
+            indexMoves.addFeed()
+        }
         instruments = try reader.list(Instrument.init(from:))
         for _ in 0..<(try reader.count(ofSize: 13)) {
             accounts.append(
@@ -267,6 +271,7 @@ extension Ledger {
             }
             refreshFastPath(ofAccount: Int32(index))
         }
+        for pool in pools.indices where !pools[pool].isUnmargined { loseBand(of: Int32(pool)) }
     }
 }
 

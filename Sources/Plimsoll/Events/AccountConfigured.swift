@@ -105,6 +105,7 @@ extension AccountConfigured {
         if mode == .multiAsset { ledger.venues[venue].multiAsset.append(account.index) }
         for pool in ledger.poolIDs(of: account.index) where ledger.pools[Int(pool)].isolated < 0 {
             ledger.pools[Int(pool)].set(.multiAsset, mode == .multiAsset)
+            ledger.refreshIndexHolder(pool)
         }
         ledger.refreshFastPath(ofAccount: account.index)
     }

@@ -33,6 +33,7 @@ extension Ledger {
         guard !pools[Int(pool)].isUnmargined, pools[Int(pool)].visited != stamp else { return }
         pools[Int(pool)].visited = stamp
         touched.append(pool)
+        loseBand(of: pool)
     }
 
     /// Sets a position's quantity and cost; a position without quantity is closed.
@@ -158,7 +159,7 @@ extension Ledger {
     private mutating func assess(_ lead: Int32, _ effects: inout [Effect]) {
         guard !pools[Int(lead)].isUnmargined,
             let thresholds = terms(of: pools[Int(lead)].account)?.thresholds,
-            !keepsStanding(Int(lead), thresholds)
+            looksAtAll || !keepsStanding(Int(lead), thresholds)
         else { return }
         let pool = pools[Int(lead)]
         guard let figures = try? figures(ofPool: lead) else { return }

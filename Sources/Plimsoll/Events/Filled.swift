@@ -354,7 +354,7 @@ extension Ledger {
     /// where the rulebook counts it.
     private func entryInitial(_ cost: Int128, _ quantity: Int64, _ row: Int) -> Int128 {
         let instrument = instruments[Int(positions.held[row].instrument)]
-        return PositionMargin(rules: instrument.rules).initialAtEntry(
+        return instrument.margin.initialAtEntry(
             PositionView(
                 quantity: quantity,
                 cost: cost,

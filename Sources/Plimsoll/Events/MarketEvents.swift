@@ -39,7 +39,8 @@ extension Marked {
             )
         }
         guard ledger.accepts(self, &effects) else { return }
-        let isFirst = ledger.instruments[index].mark == 0
+        let old = ledger.instruments[index].mark
+        ledger.markMoves.note(instrument.index, from: old, to: price.units)
         ledger.instruments[index].mark = price.units
         // A source whose clock runs ahead makes nothing fresh beyond now.
         ledger.instruments[index].markTime = max(
@@ -47,34 +48,58 @@ extension Marked {
             min(event.time, event.at)
         )
         ledger.refreshRow(instrument.index)
-        ledger.touchHolders(of: instrument.index)
-        if isFirst { ledger.touchOrders(in: instrument.index) }
+        ledger.touchCrossed(at: price.units, of: instrument.index)
+        if old == 0 { ledger.touchOrders(in: instrument.index) }
     }
 }
 
 extension Ledger {
-    /// Notes every pool that holds an instrument and is not proved at once to stand where it stood; the
-    /// purse of a fund that holds it is looked at, where its rule limits its fall.
-    mutating func touchHolders(of instrument: Int32) {
-        let venue = Int(instruments[Int(instrument)].venue.index)
-        guard let thresholds = venues[venue].terms?.thresholds else { return }
-        let holders = instruments[Int(instrument)].holders
-        for pool in holders {
-            let index = Int(pool)
-            if pools[index].isUnmargined {
-                if pools[index].flags.contains(.watched) { watchPurse(pool) }
-                continue
-            }
-            if pools[index].visited == stamp { continue }
-            if keepsStanding(index, thresholds), !awaitsStep(pool) { continue }
-            touch(pool)
-            // Orders beside an isolated position are reserved in the cross pool, by this mark too.
-            if pools[index].isolated >= 0, pools[index].needsExact,
-                let cross = crossPool(of: pools[index].account, asset: pools[index].asset)
-            {
-                touch(cross)
-            }
+    /// Notes every pool that holds an instrument and stands elsewhere at its new mark; only those whose
+    /// safe band the mark has left are looked at.
+    mutating func touchCrossed(at price: Int64, of instrument: Int32) {
+        guard !looksAtAll else { return touchHolders(of: instrument) }
+        drawLostBands(at: instrument)
+        markEdges.collect(outside: price, of: instrument, into: &examined)
+        touchExamined(at: instrument)
+    }
+
+    /// The same at the new index of an asset, for wallets that back others.
+    mutating func touchCrossed(atIndex price: Int64, of asset: Int32) {
+        guard !looksAtAll else {
+            for pool in indexEdges.holders(of: asset) { touchIfMoved(pool) }
+            return
         }
+        drawLostBands()
+        indexEdges.collect(outside: price, of: asset, into: &examined)
+        touchExamined()
+    }
+
+    private mutating func touchExamined(at moved: Int32 = -1) {
+        crossings &+= UInt64(examined.count)
+        for index in examined.indices {
+            fetchBands(from: index)
+            touchIfMoved(examined[index], at: moved)
+        }
+        examined.removeAll()
+    }
+
+    /// Notes every pool that holds an instrument and stands elsewhere, after a change that safe bands do
+    /// not allow for.
+    mutating func touchHolders(of instrument: Int32) {
+        for pool in markEdges.holders(of: instrument) { touchIfMoved(pool) }
+    }
+
+    /// Draws a pool's safe band again, and notes the pool if it cannot be, since it stands elsewhere; the
+    /// purse of a fund is looked at, where its rule limits its fall.
+    private mutating func touchIfMoved(_ pool: Int32, at moved: Int32 = -1) {
+        let index = Int(pool)
+        if pools[index].isUnmargined {
+            if pools[index].flags.contains(.watched) { watchPurse(pool) }
+            return
+        }
+        let lead = lead(of: pool)
+        if pools[Int(lead)].visited != stamp, !drawBand(of: lead, at: moved) { touch(lead) }
+        touchIfMoved(beside: pool)
     }
 
     /// Whether a mark is believed: inside the band around a fresh index, else the last mark, or
@@ -154,14 +179,16 @@ extension Indexed {
         guard row.index == 0 || event.time >= row.indexTime else {
             throw .markTooOld(time: event.time, last: row.indexTime)
         }
+        ledger.indexMoves.note(asset.index, from: row.index, to: price.units)
         ledger.assets[Int(asset.index)].index = price.units
         ledger.assets[Int(asset.index)].indexTime = event.time
-        for account in ledger.venues[Int(row.venue.index)].multiAsset {
-            for pool in ledger.poolIDs(of: account) { ledger.touch(pool) }
-        }
+        ledger.touchCrossed(atIndex: price.units, of: asset.index)
+        let name = ledger.directory.assets[Int(asset.index)]
         for index in ledger.instruments.indices
-        where ledger.instruments[index].base == asset
+        where ledger.instruments[index].venue == row.venue
             && ledger.instruments[index].rules.usesIndex
+            && (ledger.instruments[index].base == asset
+                || ledger.instruments[index].rules.quote == name)
         {
             ledger.touchHolders(of: Int32(index))
         }
@@ -260,8 +287,7 @@ extension Ledger {
         of instrument: Int32,
         _ body: (inout Ledger, Int32, Int) -> Void
     ) {
-        let holders = instruments[Int(instrument)].holders
-        let ordered = Set(holders).sorted {
+        let ordered = Set(markEdges.holders(of: instrument)).sorted {
             (pools[Int($0)].account, $0) < (pools[Int($1)].account, $1)
         }
         for pool in ordered {

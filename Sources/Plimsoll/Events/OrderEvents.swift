@@ -73,6 +73,8 @@ extension Ledger {
     /// Notes the pool whose order margin changed.
     mutating func ordersChanged(of account: AccountID, _ instrument: InstrumentID) {
         refreshFastPath(ofAccount: account.index)
+        // Orders beside an isolated position are reserved in the cross pool, by the position's mark.
+        for pool in poolIDs(of: account.index) { loseBand(of: pool) }
         let asset = instruments[Int(instrument.index)].settle.index
         touch(openCrossPool(of: account.index, asset: asset))
     }

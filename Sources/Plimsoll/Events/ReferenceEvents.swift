@@ -33,6 +33,8 @@ extension AssetDefined {
         var asset = Asset(venue: venue)
         asset.collateral = row.rulebook?.collateral.first { $0.asset == name }
         ledger.assets.append(asset)
+        ledger.indexEdges.addFeed()
+        ledger.indexMoves.addFeed()
         if row.rulebook?.currency == name { ledger.venues[Int(venue.index)].currency = id }
         for index in ledger.instruments.indices
         where ledger.instruments[index].venue == venue
@@ -92,7 +94,7 @@ extension RulebookAdopted {
         let sameMoney =
             new.payoff == old.rules.payoff && new.settle == old.rules.settle
             && new.base == old.rules.base && new.costScale == old.rules.costScale
-        guard sameMoney || old.holders.isEmpty else {
+        guard sameMoney || ledger.markEdges.count(of: Int32(index)) == 0 else {
             throw .rulesInUse("payoff or settlement of '\(old.rules.symbol)'")
         }
         guard sameMoney || new.settle == old.rules.settle else {

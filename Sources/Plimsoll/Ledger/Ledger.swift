@@ -43,6 +43,27 @@ struct Ledger: Sendable {
     var terms = Column<TradeTerms>()
     /// The brackets of all instruments, for sizes beyond the first: derived, found through `terms`.
     var steps = Column<BracketStep>()
+    /// Who holds each instrument, and the marks between which nothing can happen to them: derived.
+    var markEdges = EdgeTable()
+    /// The same for the indexes of assets, which value the wallets of accounts whose assets back each
+    /// other.
+    var indexEdges = EdgeTable()
+    /// The number of such a wallet among the holders of its asset's index.
+    var indexHolders: [Int32: Int32] = [:]
+    /// Safe bands and the fast path are left out: every price computes every pool that it values exactly,
+    /// as tests do to compare.
+    var looksAtAll = false
+    /// How much marks and indexes move: not state.
+    var markMoves = Volatility()
+    var indexMoves = Volatility()
+    /// Pools whose safe band is to be drawn again before the next price.
+    var withoutBand = Column<Int32>()
+    /// What was read ahead; of no use but to have been read.
+    var fetched: Int64 = 0
+    /// How often a price was outside of a safe band: not state.
+    var crossings: UInt64 = 0
+    /// Pools that a price at hand looks at; empty between events.
+    var examined = Column<Int32>()
     /// Pools that the event at hand may have moved, to be assessed after it; empty between events.
     var touched = Column<Int32>()
     /// Distinguishes events for `Pool.visited`; not state.
@@ -59,6 +80,12 @@ struct Ledger: Sendable {
         terms.claim()
         steps.claim()
         touched.claim()
+        markEdges.claim()
+        indexEdges.claim()
+        markMoves.claim()
+        indexMoves.claim()
+        withoutBand.claim()
+        examined.claim()
     }
 
     /// What copies of a ledger share until one of them changes.
@@ -125,6 +152,7 @@ struct Ledger: Sendable {
         pool.set(.multiAsset, account.collateralMode == .multiAsset && new.isolated < 0)
         pool.set(.unmargined, account.isUnmargined)
         pools.append(pool)
+        refreshIndexHolder(index)
         if account.lastPool >= 0 {
             pools[Int(account.lastPool)].next = index
         } else {
@@ -201,10 +229,9 @@ struct Ledger: Sendable {
             leverage: Int32(chosen)
         )
         positions.detail[row] = PositionTable.Detail(
-            holder: Int32(instruments[Int(instrument)].holders.count),
+            holder: markEdges.add(pool, to: instrument, undrawnEdges(of: pool)),
             leg: leg
         )
-        instruments[Int(instrument)].holders.append(pool)
         if pools[Int(pool)].isUnmargined {
             let hasMoved = pools[Int(pool)].start != start
             hintOutside(at: hasMoved ? pools[Int(pool)].rows : row..<row + 1)
@@ -214,20 +241,16 @@ struct Ledger: Sendable {
 
     /// Closes the row of a position that holds nothing any more; the last row takes its place.
     mutating func closePosition(in pool: Int32, row: Int) {
-        let instrument = Int(positions.held[row].instrument)
-        let slot = positions.detail[row].holder
-        let lastSlot = Int32(instruments[instrument].holders.count - 1)
-        if slot != lastSlot {
-            let moved = instruments[instrument].holders[Int(lastSlot)]
-            instruments[instrument].holders[Int(slot)] = moved
-            for index in pools[Int(moved)].rows
-            where positions.held[index].instrument == Int32(instrument)
-                && positions.detail[index].holder == lastSlot
+        let instrument = positions.held[row].instrument
+        let holder = positions.detail[row].holder
+        if let moved = markEdges.remove(holder, from: instrument) {
+            for index in pools[Int(moved.pool)].rows
+            where positions.held[index].instrument == instrument
+                && positions.detail[index].holder == moved.was
             {
-                positions.detail[index].holder = slot
+                positions.detail[index].holder = holder
             }
         }
-        instruments[instrument].holders.removeLast()
         let last = Int(pools[Int(pool)].start + pools[Int(pool)].count) - 1
         if row != last {
             positions.held[row] = positions.held[last]
@@ -285,6 +308,8 @@ struct Ledger: Sendable {
         if index == rows.count {
             rows.append(MarkRow())
             terms.append(TradeTerms())
+            markEdges.addFeed()
+            markMoves.addFeed()
             refreshSteps(instrument)
         }
         rows[index] = MarkRow(instruments[index])
@@ -392,6 +417,8 @@ struct TradeTerms: BitwiseCopyable, Hashable, Sendable {
     var isPlain = false
     /// A requirement is valued at the index.
     var usesIndex = false
+    /// A larger notional never needs less, fees included.
+    var isRising = false
     /// The leverage of those who chose none, hundredths.
     var defaultLeverage: Int32 = 0
     /// Where its brackets are among the ledger's steps; none where the fast path does not hold.
@@ -413,6 +440,7 @@ struct TradeTerms: BitwiseCopyable, Hashable, Sendable {
         payoff = instrument.rules.payoff
         isPlain = payoff != .inverse && instrument.rules.costScale == nil
         usesIndex = instrument.rules.usesIndex
+        isRising = instrument.rules.isRising
         defaultLeverage = Int32(instrument.rules.defaultLeverage.hundredths)
     }
 }

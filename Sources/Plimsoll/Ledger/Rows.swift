@@ -64,7 +64,8 @@ struct Asset: Hashable, Sendable {
 /// An instrument: its rules, its market and who holds it.
 struct Instrument: Hashable, Sendable {
     var venue: VenueID
-    var rules: InstrumentRules
+    /// What its positions need, by its rules.
+    private(set) var margin: PositionMargin
     var settle: AssetID
     /// The asset whose index values it where the rules say so.
     var base: AssetID?
@@ -80,8 +81,25 @@ struct Instrument: Hashable, Sendable {
     var expired = false
     /// The largest magnitude any account has held: what a new mark may be multiplied with.
     var largestQuantity: Int64 = 0
-    /// Pools with a position in it; an index, not state.
-    var holders: [Int32] = []
+
+    init(
+        venue: VenueID,
+        rules: InstrumentRules,
+        settle: AssetID,
+        base: AssetID? = nil,
+        group: Int32
+    ) {
+        self.venue = venue
+        margin = PositionMargin(rules: rules)
+        self.settle = settle
+        self.base = base
+        self.group = group
+    }
+
+    var rules: InstrumentRules {
+        @inline(__always) _read { yield margin.rules }
+        set { margin = PositionMargin(rules: newValue) }
+    }
 
     /// A source of marks and the time of its last one.
     struct MarkSource: Hashable, Sendable {
@@ -152,6 +170,8 @@ struct Pool: BitwiseCopyable, Hashable, Sendable {
         static let waiting = Flags(rawValue: 8)
         /// It belongs to an insurance fund whose rule limits how far it may fall.
         static let watched = Flags(rawValue: 16)
+        /// Its safe band is to be drawn again before the next price.
+        static let withoutBand = Flags(rawValue: 32)
     }
 
     init(account: Int32, asset: Int32) {

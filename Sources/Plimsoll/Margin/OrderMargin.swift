@@ -73,8 +73,10 @@ extension Ledger {
         _ supposing: Supposition,
         into sink: inout Sink
     ) throws(MissingPrice) -> Int128 {
+        if let corner = supposing.corner { return try reservedBound(total, of: account, corner) }
         let instrument = total.instrument
-        let rules = instruments[Int(instrument)].rules
+        let margin = instruments[Int(instrument)].margin
+        let rules = margin.rules
         let place = location(of: account, instrument: instrument, leg: total.leg)
         let held = place.row.map { positions.held[$0].quantity } ?? 0
         let prices = try prices(of: instrument, held, supposing)
@@ -89,7 +91,6 @@ extension Ledger {
         let now = Valuation.notional(held, at: prices.mark, rules.payoff)
         guard worst > now else { return 0 }
 
-        let margin = PositionMargin(rules: rules)
         let supposed = supposing.leverage.flatMap {
             $0.instrument == instrument ? $0.hundredths : nil
         }

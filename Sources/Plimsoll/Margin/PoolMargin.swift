@@ -14,6 +14,8 @@ struct PoolFigures: Sendable {
     var maintenance: Int128 = 0
     /// A price that it rests on is older than the rulebook allows.
     var isStale = false
+    /// At a corner of a safe band: how far a figure can go inside of it is not known.
+    var isUnbounded = false
 
     /// Positions and orders.
     var initial: Int128 { positionInitial + orderInitial }
@@ -52,6 +54,8 @@ struct Supposition: Sendable {
     var kept: [Int: Int64] = [:]
     /// Stale prices are taken at the edge of their band that favours the pool.
     var favourable = false
+    /// Each figure is taken at the end of its safe band where it is worst, or best.
+    var corner: Corner?
 
     /// The present state.
     static let none = Supposition()
@@ -77,7 +81,7 @@ extension Ledger {
         while pool >= 0 {
             if pools[Int(pool)].isolated < 0 {
                 let own = try sleeve(pool, supposing, into: &sink)
-                try add(own, of: pools[Int(pool)].asset, to: &total, supposing, into: &sink)
+                try add(own, of: pool, to: &total, supposing, into: &sink)
             }
             pool = pools[Int(pool)].next
         }
@@ -124,8 +128,15 @@ extension Ledger {
                 position.leverage = other.hundredths
             }
             let prices = try prices(of: instrument, position.quantity, supposing)
-            let margin = PositionMargin(rules: instruments[Int(instrument)].rules)
+            let margin = instruments[Int(instrument)].margin
             var own = margin.figures(position, prices, into: &sink)
+            if let corner = supposing.corner {
+                guard let bound = try bound(margin, position, index, corner) else {
+                    figures.isUnbounded = true
+                    return figures
+                }
+                own = bound
+            }
             if let kept = supposing.kept[index] {
                 own = reduced(position, to: kept, margin, prices, profit: own.unrealized)
             }
@@ -267,18 +278,32 @@ extension Ledger {
     /// Adds the figures of one asset to those of a multi-asset pool, in the rulebook's currency.
     private func add<Sink: TermSink>(
         _ own: PoolFigures,
-        of asset: Int32,
+        of pool: Int32,
         to total: inout PoolFigures,
         _ supposing: Supposition,
         into sink: inout Sink
     ) throws(MissingPrice) {
+        let asset = pools[Int(pool)].asset
         let profit = supposing.withoutProfit ? min(0, own.unrealized) : own.unrealized
         let equity = own.wallet + profit
         let needs = own.positionInitial != 0 || own.orderInitial != 0 || own.maintenance != 0
         total.isStale = total.isStale || own.isStale
+        total.isUnbounded = total.isUnbounded || own.isUnbounded
         guard equity != 0 || own.wallet != 0 || own.unrealized != 0 || needs else { return }
-        let rate = try conversion(of: asset)
-        let value = rate.collateral(equity)
+        var rate = try conversion(of: asset)
+        var value = rate.collateral(equity)
+        if let corner = supposing.corner, !rate.isCurrency {
+            guard let holder = indexHolders[pool] else {
+                preconditionFailure("Invariant: the wallets of a multi-asset pool hold their index")
+            }
+            // Collateral rises with the index, or falls; a requirement rises.
+            let edges = indexEdges.edges(of: asset, holder)
+            let low = Conversion(index: edges.lower, rule: rate.rule, isCurrency: false)
+            let high = Conversion(index: edges.upper, rule: rate.rule, isCurrency: false)
+            let ends = (low.collateral(equity), high.collateral(equity))
+            value = corner == .worst ? min(ends.0, ends.1) : max(ends.0, ends.1)
+            rate = corner == .worst ? high : low
+        }
         total.isStale = total.isStale || (!rate.isCurrency && isStaleIndex(asset))
         total.equity += value
         total.wallet += rate.plain(own.wallet)

@@ -46,8 +46,26 @@ struct PositionFigures: Sendable {
 ///
 /// Everything that publishes, checks, solves or explains a requirement comes through here.
 /// Sources: `margin-rules` sections 1, 2 and 5, by the dimension named at each step.
-struct PositionMargin {
-    let rules: InstrumentRules
+struct PositionMargin: Hashable, Sendable {
+    private let shared: SharedRules
+
+    init(rules: InstrumentRules) { shared = SharedRules(rules) }
+
+    /// The rules, read where they are: a copy would count the references of its names and tables.
+    var rules: InstrumentRules {
+        @inline(__always) _read { yield shared.rules }
+    }
+
+    /// One copy of an instrument's rules for everything that reckons by them.
+    private final class SharedRules: Hashable, Sendable {
+        let rules: InstrumentRules
+
+        init(_ rules: InstrumentRules) { self.rules = rules }
+
+        static func == (lhs: SharedRules, rhs: SharedRules) -> Bool { lhs.rules == rhs.rules }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(rules) }
+    }
 
     /// The figures of `position` at `prices`, with their terms put into `sink`.
     func figures<Sink: TermSink>(
@@ -107,7 +125,7 @@ struct PositionMargin {
     }
 
     /// `im.price`, `mm.price`: the magnitude of the position's value at the price the rule names.
-    private func valued(
+    func valued(
         _ position: PositionView,
         _ prices: PositionPrices,
         by base: PriceBase

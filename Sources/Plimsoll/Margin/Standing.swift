@@ -68,51 +68,62 @@ extension Thresholds {
 
 extension Ledger {
     /// Whether the fast path proves that a pool still stands where it stood.
-    ///
-    /// Equity and maintenance are exact, the initial margin is between two bounds. It may only conclude
-    /// "yes": anything unusual, and what is between the bounds, answers "no" and is computed exactly.
     @inline(__always)
     func keepsStanding(_ pool: Int, _ thresholds: Thresholds) -> Bool {
-        guard !pools[pool].needsExact else { return false }
-        var equity = pools[pool].wallet &+ pools[pool].stake
-        var maintenance: Int128 = 0
-        var initial: Int128 = 0
-        var gross: Int128 = 0
-        // Each amount is below 2¹²⁰, so a sum that left its range was negative at least once.
-        var seen: Int128 = 0
+        guard let sums = plainSums(pool),
+            let standing = sums.standing(after: pools[pool].mode, thresholds)
+        else { return false }
+        return standing == Standing(band: pools[pool].band, mode: pools[pool].mode)
+    }
+
+    /// The figures of a plain pool at the present marks; `nil`: it is not one, and is computed exactly.
+    @inline(__always)
+    func plainSums(_ pool: Int) -> PlainSums? {
+        guard !pools[pool].needsExact else { return nil }
+        var sums = PlainSums(equity: pools[pool].wallet &+ pools[pool].stake)
         for held in positions.held[segment: pools[pool].rows] {
             let instrument = Int(held.instrument)
             let row = rows[instrument]
             let chosen = held.leverage
-            guard row.maxLeverage > 0, chosen == 0 || chosen >= 100 else { return false }
-            let value = Int128(held.quantity.multipliedFullWidth(by: row.mark))
-            let notional = value < 0 ? 0 &- value : value
-            equity &+= value
-            gross &+= notional
+            guard row.maxLeverage > 0, chosen == 0 || chosen >= 100 else { return nil }
             if Int64(bitPattern: UInt64(held.quantity.magnitude)) < row.limit {
-                maintenance &+= notional &* Int128(row.rate)
-                initial &+= notional &* Int128(row.reciprocal(chosen: chosen))
+                let value = Int128(held.quantity.multipliedFullWidth(by: row.mark))
+                let notional = value < 0 ? 0 &- value : value
+                sums.add(
+                    value,
+                    PlainRequirement(
+                        notional: notional,
+                        maintenance: notional &* Int128(row.rate),
+                        initial: notional &* Int128(row.reciprocal(chosen: chosen)),
+                        step: 0
+                    )
+                )
             } else {
-                guard let step = step(of: instrument, holding: notional) else { return false }
-                let wanted = chosen == 0 ? terms[instrument].defaultLeverage : chosen
-                let leverage = min(wanted, steps[step].maxLeverage)
-                maintenance &+= notional &* Int128(steps[step].rate) &- steps[step].deduction
-                initial &+= notional &* Int128(row.reciprocal(of: leverage))
+                guard let requirement = plainRequirement(held, at: row.mark) else { return nil }
+                sums.add(held.quantity, at: row.mark, requirement)
             }
-            seen |= maintenance | initial
         }
-        guard seen >= 0, equity > -Limits.money, equity < Limits.money else { return false }
-        // Rounding 1 ÷ leverage down took less than a step of 10⁻⁸ of the notional, rounding each
-        // margin up adds less than a step of 10⁻¹⁶.
-        let fine = equity &* 100_000_000
-        let isCovered = fine >= initial &+ gross &+ Int128(pools[pool].count) &* 100_000_000
-        guard isCovered || fine < initial else { return false }
-        var figures = PoolFigures()
-        figures.equity = equity
-        figures.maintenance = maintenance
-        figures.positionInitial = isCovered ? equity : equity &+ 1  // only compared with equity
-        let standing = thresholds.standing(after: pools[pool].mode, figures)
-        return standing == Standing(band: pools[pool].band, mode: pools[pool].mode)
+        return sums.isWithinRange ? sums : nil
+    }
+
+    /// What a plain position needs at a price of its instrument; `nil` where the fast path does not
+    /// hold.
+    @inline(__always)
+    func plainRequirement(_ held: PositionTable.Held, at price: Int64) -> PlainRequirement? {
+        let instrument = Int(held.instrument)
+        let value = Int128(held.quantity.multipliedFullWidth(by: price))
+        let notional = value < 0 ? 0 &- value : value
+        guard rows[instrument].maxLeverage > 0,
+            let step = step(of: instrument, holding: notional)
+        else { return nil }
+        let wanted = held.leverage == 0 ? terms[instrument].defaultLeverage : held.leverage
+        let leverage = min(wanted, steps[step].maxLeverage)
+        return PlainRequirement(
+            notional: notional,
+            maintenance: notional &* Int128(steps[step].rate) &- steps[step].deduction,
+            initial: notional &* Int128(rows[instrument].reciprocal(of: leverage)),
+            step: step
+        )
     }
 
     /// The bracket that holds a notional, among the steps of an instrument.
@@ -123,6 +134,84 @@ extension Ledger {
         guard index < end else { return nil }
         while index &+ 1 < end, notional >= steps[index &+ 1].floor { index &+= 1 }
         return index
+    }
+}
+
+/// What a plain position needs at one price: notional in 10⁻¹⁶, the rest in 10⁻²⁴.
+struct PlainRequirement: BitwiseCopyable {
+    var notional: Int128
+    var maintenance: Int128
+    /// Below the exact initial margin by less than the notional's last step.
+    var initial: Int128
+    /// Where its bracket is among all steps.
+    var step: Int
+}
+
+/// The figures of a plain pool, added up without a division.
+///
+/// Equity and maintenance are exact, the initial margin is between two bounds.
+struct PlainSums {
+    /// 10⁻¹⁶.
+    private(set) var equity: Int128
+    /// 10⁻²⁴.
+    private(set) var maintenance: Int128 = 0
+    /// The lower bound, 10⁻²⁴.
+    private(set) var initial: Int128 = 0
+    /// The sum of all notionals, 10⁻¹⁶.
+    private(set) var gross: Int128 = 0
+    private var count: Int128 = 0
+    /// Each amount is below 2¹²², so a sum that left its range was negative at least once.
+    private var seen: Int128 = 0
+
+    /// Sums that begin with wallet and costs.
+    @inline(__always)
+    init(equity: Int128) { self.equity = equity }
+
+    /// Whether no sum has left its range.
+    @inline(__always)
+    var isWithinRange: Bool { seen >= 0 && equity > -Limits.money && equity < Limits.money }
+
+    /// Adds a position whose signed value is `value`.
+    @inline(__always)
+    mutating func add(_ value: Int128, _ requirement: PlainRequirement) {
+        equity &+= value
+        gross &+= requirement.notional
+        maintenance &+= requirement.maintenance
+        initial &+= requirement.initial
+        count &+= 1
+        seen |= maintenance | initial
+    }
+
+    /// Adds a position that is worth its quantity at `price`.
+    @inline(__always)
+    mutating func add(_ quantity: Int64, at price: Int64, _ requirement: PlainRequirement) {
+        add(Int128(quantity.multipliedFullWidth(by: price)), requirement)
+    }
+
+    /// Where a pool with these figures stands; `nil` where the bounds of its initial margin leave it
+    /// open, or a sum left its range.
+    ///
+    /// At a corner of a safe band the bound that is worse, or better, decides.
+    @inline(__always)
+    func standing(
+        after mode: PoolMode,
+        _ thresholds: Thresholds,
+        at corner: Corner? = nil
+    ) -> Standing? {
+        guard isWithinRange else { return nil }
+        // Rounding 1 ÷ leverage down took less than a step of 10⁻⁸ of the notional, rounding each
+        // margin up adds less than a step of 10⁻¹⁶.
+        let fine = equity &* 100_000_000
+        var isCovered = fine >= initial &+ gross &+ count &* 100_000_000
+        if !isCovered, fine >= initial {
+            guard let corner else { return nil }
+            isCovered = corner == .best
+        }
+        var figures = PoolFigures()
+        figures.equity = equity
+        figures.maintenance = maintenance
+        figures.positionInitial = isCovered ? equity : equity &+ 1  // only compared with equity
+        return thresholds.standing(after: mode, figures)
     }
 }
 
