@@ -44,7 +44,7 @@ import Testing
         case 2: engine.ledger.assets[0].deposits += 1
         default:
             for pool in engine.ledger.pools where pool.count > 0 {
-                engine.ledger.positions.detail[Int(pool.start)].cost += 1
+                engine.ledger.positions.cost[Int(pool.start)] += 1
             }
         }
         #expect(audit.follow(desk.events[desk.events.count - 1], effects, engine) != [])

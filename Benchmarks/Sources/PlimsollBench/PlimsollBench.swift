@@ -9,6 +9,8 @@ struct PlimsollBench {
         usage: plimsoll-bench DIR w1             exact sweep over the book in DIR
                plimsoll-bench DIR w2 [CASE]      marks over the book in DIR, one by one ('top 5bp')
                plimsoll-bench DIR w3             stream of fills and transfers in DIR
+               plimsoll-bench DIR scaling        time per mark over the books in DIR/scaling
+               plimsoll-bench DIR memory         bytes per position and account of the book in DIR
                plimsoll-bench --sample DIR [N]   writes a book of N accounts (20000) in that form
                plimsoll-bench storm [N]          N accounts (100000) below their line on one mark
                plimsoll-bench alloc              counts allocations per mark and per fill
@@ -16,12 +18,23 @@ struct PlimsollBench {
         """
 
     static func main() {
+        useLargePages()
         do {
             exit(try run(Array(CommandLine.arguments.dropFirst())) ? 0 : 1)
         } catch {
             note("\(error)")
             exit(2)
         }
+    }
+
+    /// Starts the program again with large pages for large tables, as the peers in C ask for them.
+    ///
+    /// Counts of allocations and instructions need none, and are taken from the program as it is.
+    private static func useLargePages() {
+        guard getenv("GLIBC_TUNABLES") == nil, CommandLine.arguments.dropFirst().first != "alloc"
+        else { return }
+        setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 1)
+        execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
 
     /// Whether everything that has to hold held.
@@ -43,6 +56,10 @@ struct PlimsollBench {
             try SweepWorkload(folder: work[0]).run()
         case let work where (2...3).contains(work.count) && work[1] == "w2":
             try TickWorkload(folder: work[0], only: work.count == 3 ? work[2] : nil).run()
+        case let work where work.count == 2 && work[1] == "scaling":
+            try TickWorkload(folder: work[0]).runScaling()
+        case let work where work.count == 2 && work[1] == "memory":
+            try SweepWorkload(folder: work[0]).runMemory()
         case let work where work.count == 2 && work[1] == "w3":
             try StreamWorkload(folder: work[0]).run()
         case let work where work.count == 2 && ["w4", "w5", "w6"].contains(work[1]):

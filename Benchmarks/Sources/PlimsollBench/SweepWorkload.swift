@@ -32,6 +32,23 @@ struct SweepWorkload {
         )
     }
 
+    /// The memory of the book's tables, with the room that they keep.
+    func runMemory() throws {
+        let (book, positions) = try markedBook()
+        let use = book.engine.memoryUse
+        let accounts = book.engine.directory.accounts.count
+        for (metric, bytes, count) in [
+            ("bytes_per_position", use.positions, positions),
+            ("bytes_per_account", use.accounts, accounts),
+            ("index_bytes_per_position", use.index, positions),
+        ] {
+            let value = Double((Double(bytes) / Double(count) * 10).rounded()) / 10
+            emit(
+                #"{"workload":"memory","case":"\#(positions)","metric":"\#(metric)","value":\#(value)}"#
+            )
+        }
+    }
+
     /// The book at the marks of `mark2`, and how many positions it has.
     func markedBook() throws -> (Book, positions: Int) {
         let start = Timing.wall()

@@ -1,3 +1,4 @@
+import Glibc
 import Plimsoll
 import PlimsollUnits
 
@@ -49,14 +50,34 @@ struct TickWorkload {
         }
     }
 
-    private func measure(
-        _ kind: String,
-        _ step: Int,
-        _ suffix: String,
-        _ start: Engine
-    ) throws {
-        let ticks = try RawFile.read(folder, "w2_\(kind)_\(step)bp", as: Tick.self)
-        let events = try ticks.map { tick in
+    /// One book of each size, in `scaling`, with marks that cross about as many bands in each.
+    func runScaling() throws {
+        var size = 1_000
+        while access("\(folder)/scaling/\(size)/ticks.bin", F_OK) == 0 {
+            let book = "\(folder)/scaling/\(size)"
+            let workload = SweepWorkload(folder: book, isLineOnly: true)
+            let (marked, _) = try workload.markedBook()
+            let events = try TickWorkload(folder: book).events(of: "ticks")
+            var spread = Spread()
+            var answer = Answer()
+            for _ in 0..<runs {
+                var engine = marked.engine
+                answer = try play(events, on: &engine, &spread)
+            }
+            let perTick = spread.divided(by: Double(events.count) / 1_000)
+            emit(
+                """
+                {"workload":"scaling","case":"\(size)","metric":"mark_us",\
+                "value":\(perTick.median),"spread":[\(perTick.sorted[0]),\(perTick.sorted[runs - 1])],\
+                "crossings":\(answer.crossings),"down_at_end":\(answer.down)}
+                """
+            )
+            size *= 10
+        }
+    }
+
+    private func events(of file: String) throws -> [Event] {
+        try RawFile.read(folder, file, as: Tick.self).map { tick in
             Event(
                 time: .zero,
                 body: .marked(
@@ -67,22 +88,31 @@ struct TickWorkload {
                 )
             )
         }
+    }
+
+    private func measure(
+        _ kind: String,
+        _ step: Int,
+        _ suffix: String,
+        _ start: Engine
+    ) throws {
+        let events = try events(of: "w2_\(kind)_\(step)bp")
         var spread = Spread()
         var answer = Answer()
         for _ in 0..<runs {
             var engine = start
             answer = try play(events, on: &engine, &spread)
         }
-        let perTick = spread.divided(by: Double(ticks.count) / 1_000)
+        let perTick = spread.divided(by: Double(events.count) / 1_000)
         emit(
             """
             {"bench":"w2 plimsoll safe bands, \(kind) ticks, sd \(step) bp","who":"ours",\
             "case":"w2 \(kind) \(step)bp\(suffix)","us_per_tick":\(perTick.json),\
-            "per_s":\(Int64(1e6 / perTick.median)),"ticks":\(ticks.count),"runs":\(runs),\
+            "per_s":\(Int64(1e6 / perTick.median)),"ticks":\(events.count),"runs":\(runs),\
             "crossings_per_tick":\(answer.crossings),"down_at_end":\(answer.down),\
-            "p50_ns":\(answer.latencies[ticks.count / 2]),\
-            "p99_ns":\(answer.latencies[ticks.count * 99 / 100]),\
-            "p999_ns":\(answer.latencies[ticks.count * 999 / 1_000])}
+            "p50_ns":\(answer.latencies[events.count / 2]),\
+            "p99_ns":\(answer.latencies[events.count * 99 / 100]),\
+            "p999_ns":\(answer.latencies[events.count * 999 / 1_000])}
             """
         )
     }

@@ -13,7 +13,7 @@ extension Ledger {
         _ corner: Corner
     ) throws(MissingPrice) -> PositionFigures? {
         let instrument = positions.held[row].instrument
-        let edges = markEdges.edges(of: instrument, positions.detail[row].holder)
+        let edges = markEdges.edges(of: instrument, positions.holder[row])
         let mark = instruments[Int(instrument)].mark
         guard edges.contains(mark) else { return nil }
         let low = try prices(of: instrument, at: edges.lower)
@@ -60,7 +60,7 @@ extension Ledger {
         var edges = Edges(lower: mark, upper: mark)
         // An isolated position is looked at by every mark as long as it has orders beside it.
         if let row = place.row, !place.isIsolated {
-            edges = markEdges.edges(of: instrument, positions.detail[row].holder)
+            edges = markEdges.edges(of: instrument, positions.holder[row])
         }
         guard corner == .worst else { return 0 }
         let unbounded = Limits.money

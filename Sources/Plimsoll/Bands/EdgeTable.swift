@@ -8,54 +8,84 @@ struct EdgeTable: Sendable {
     private var pools = Column<Int32>()
     private var edges = EdgeTree()
     private var feeds = Column<Feed>()
+    /// Starts of the spans that large feeds have beyond their first, feed by feed.
+    private var spans = Column<Int32>()
     /// Freed rooms: `free[k]` holds starts of rooms of 2^k slots.
-    private var free: [[Int32]] = Array(repeating: [], count: 32)
+    private var free: [[Int32]] = Array(repeating: [], count: 13)
 
-    /// The slots of one feed: `count` of the room's are taken.
+    /// Where the slots of one feed are: in one room, which doubles up to a span of the tree; beyond it
+    /// more spans follow, so that a feed that grows moves nobody.
     private struct Feed: BitwiseCopyable {
         var start: Int32 = 0
         var count: Int32 = 0
         var capacity: Int32 = 0
+        /// Where its further spans stand in the table's list, and how many there is room for.
+        var spans: Int32 = 0
+        var spanRoom: Int32 = 0
 
-        var slots: Range<Int> { Int(start)..<Int(start) + Int(count) }
+        /// How many of its slots are in its first room.
+        var first: Int32 { min(count, EdgeTree.span) }
     }
 
     mutating func claim() {
         pools.claim()
         edges.claim()
         feeds.claim()
+        spans.claim()
     }
+
+    /// The memory that it takes, with room for growth.
+    var bytes: Int { pools.bytes + edges.bytes + feeds.bytes + spans.bytes }
 
     /// One more feed, which nobody holds.
     mutating func addFeed() { feeds.append(Feed()) }
 
     /// The pools that hold what a feed prices, a hedged one twice.
-    func holders(of feed: Int32) -> [Int32] { Array(pools[segment: feeds[Int(feed)].slots]) }
+    func holders(of feed: Int32) -> [Int32] {
+        (0..<feeds[Int(feed)].count).map { pools[slot(feed, $0)] }
+    }
 
     /// How many hold what a feed prices.
     func count(of feed: Int32) -> Int32 { feeds[Int(feed)].count }
 
+    /// Where a holder is among all slots.
+    @inline(__always)
+    private func slot(_ feed: Int32, _ holder: Int32) -> Int {
+        let row = feeds[Int(feed)]
+        if holder < EdgeTree.span { return Int(row.start &+ holder) }
+        let span = spans[Int(row.spans &+ holder / EdgeTree.span &- 1)]
+        return Int(span &+ holder % EdgeTree.span)
+    }
+
     /// The edges of a holder.
     @inline(__always)
     func edges(of feed: Int32, _ holder: Int32) -> Edges {
-        edges[Int(feeds[Int(feed)].start &+ holder)]
+        edges[slot(feed, holder)]
     }
 
     /// Reads a word of each line that `set` will need.
     @inline(__always)
     func fetch(_ feed: Int32, _ holder: Int32) -> Int64 {
-        edges.fetch(Int(feeds[Int(feed)].start &+ holder))
+        edges.fetch(slot(feed, holder))
     }
 
     /// Moves the edges of a holder.
     @inline(__always)
     mutating func set(_ feed: Int32, _ holder: Int32, _ edges: Edges) {
-        self.edges.set(Int(feeds[Int(feed)].start &+ holder), edges)
+        self.edges.set(slot(feed, holder), edges)
     }
 
     /// Appends the pools of all holders whose edges do not contain `price`.
     func collect(outside price: Int64, of feed: Int32, into found: inout Column<Int32>) {
-        edges.collect(outside: price, in: feeds[Int(feed)].slots, into: &found)
+        let row = feeds[Int(feed)]
+        let start = Int(row.start)
+        edges.collect(outside: price, in: start..<start + Int(row.first), into: &found)
+        if row.count > EdgeTree.span {
+            let further = (row.count - 1) / EdgeTree.span
+            for span in spans[segment: Int(row.spans)..<Int(row.spans + further)] {
+                edges.collect(outside: price, inSpan: Int(span), into: &found)
+            }
+        }
         for index in found.indices { found[index] = pools[Int(found[index])] }
     }
 
@@ -65,7 +95,7 @@ struct EdgeTable: Sendable {
         if feeds[index].count == feeds[index].capacity { enlarge(index) }
         let holder = feeds[index].count
         feeds[index].count += 1
-        pools[Int(feeds[index].start &+ holder)] = pool
+        pools[slot(feed, holder)] = pool
         set(feed, holder, edges)
         return holder
     }
@@ -76,7 +106,7 @@ struct EdgeTable: Sendable {
     mutating func remove(_ holder: Int32, from feed: Int32) -> (pool: Int32, was: Int32)? {
         let index = Int(feed)
         let last = feeds[index].count - 1
-        let (from, to) = (Int(feeds[index].start + last), Int(feeds[index].start + holder))
+        let (from, to) = (slot(feed, last), slot(feed, holder))
         var moved: (pool: Int32, was: Int32)?
         if holder != last {
             pools[to] = pools[from]
@@ -88,9 +118,13 @@ struct EdgeTable: Sendable {
         return moved
     }
 
-    /// Moves a feed's holders to a room twice as large.
+    /// Moves a feed's holders to a room twice as large, or adds a span to one that has all of a span.
     private mutating func enlarge(_ feed: Int) {
         let old = feeds[feed]
+        guard old.capacity < EdgeTree.span else {
+            addSpan(to: feed)
+            return
+        }
         let capacity = max(16, old.capacity * 2)
         let start = room(of: capacity)
         for offset in 0..<Int(old.count) {
@@ -104,14 +138,30 @@ struct EdgeTable: Sendable {
         feeds[feed].capacity = capacity
     }
 
-    /// The start of free slots, at a multiple of their number or of the span of the highest level.
+    private mutating func addSpan(to feed: Int) {
+        let row = feeds[feed]
+        let further = row.capacity / EdgeTree.span - 1
+        if further == row.spanRoom {
+            // The old place of the list is given up: all that are add up to less than the last.
+            let place = Int32(spans.count)
+            spans.append(repeating: 0, count: Int(max(8, further * 2)))
+            for index in 0..<Int(further) {
+                spans[Int(place) + index] = spans[Int(row.spans) + index]
+            }
+            feeds[feed].spans = place
+            feeds[feed].spanRoom = max(8, further * 2)
+        }
+        spans[Int(feeds[feed].spans + further)] = room(of: EdgeTree.span)
+        feeds[feed].capacity += EdgeTree.span
+    }
+
+    /// The start of free slots, at a multiple of their number, which is a power of two up to a span.
     private mutating func room(of capacity: Int32) -> Int32 {
         if let start = free[capacity.trailingZeroBitCount].popLast() { return start }
-        let alignment = min(capacity, EdgeTree.span)
         var end = Int32(pools.count)
-        while end % alignment != 0 {
+        while end % capacity != 0 {
             // What is skipped is room for smaller feeds.
-            let size = min(end & -end, EdgeTree.span)
+            let size = end & -end
             free[size.trailingZeroBitCount].append(end)
             end += size
         }

@@ -29,7 +29,7 @@ struct EdgeTree: Sendable {
     /// What each 16 of the leaves, then of the level below, have in common.
     private var levels = [Column<Edges>](repeating: Column(), count: 3)
 
-    /// How many slots one entry on the highest level stands for.
+    /// How many slots one entry on the highest level stands for: 16³.
     static let span: Int32 = 4_096
 
     mutating func claim() {
@@ -39,6 +39,9 @@ struct EdgeTree: Sendable {
 
     @inline(__always)
     subscript(slot: Int) -> Edges { leaves[slot] }
+
+    /// The memory that it takes, with room for growth.
+    var bytes: Int { levels.reduce(leaves.bytes) { $0 + $1.bytes } }
 
     /// Makes room for `count` slots in all, the new ones with edges everywhere.
     mutating func grow(to count: Int) {
@@ -106,8 +109,8 @@ struct EdgeTree: Sendable {
 
     /// Appends every slot among `slots` whose edges do not contain `price`.
     ///
-    /// - Precondition: `slots` begins at a multiple of its room or of `span`, and the room that is left
-    ///   behind its end has edges everywhere.
+    /// - Precondition: `slots` are in one span and begin at a multiple of their room, which is a power
+    ///   of two; what is left of it behind their end has edges everywhere.
     func collect(outside price: Int64, in slots: Range<Int>, into found: inout Column<Int32>) {
         guard slots.count > 16 else {
             collect(outside: price, from: slots, into: &found)
@@ -119,6 +122,15 @@ struct EdgeTree: Sendable {
         for index in slots.lowerBound >> shift...(slots.upperBound - 1) >> shift
         where !levels[level][index].contains(price) {
             descend(level, index, outside: price, into: &found)
+        }
+    }
+
+    /// The same for all slots of a span.
+    func collect(outside price: Int64, inSpan start: Int, into found: inout Column<Int32>) {
+        let top = levels.count - 1
+        let index = start / Int(Self.span)
+        if !levels[top][index].contains(price) {
+            descend(top, index, outside: price, into: &found)
         }
     }
 

@@ -95,12 +95,12 @@ extension Ledger {
         for pool in examined[segment: range] { read &+= Int64(pools[Int(pool)].start) }
         for pool in examined[segment: range] {
             for row in pools[Int(pool)].rows.prefix(16) {
-                read &+= positions.held[row].quantity &+ Int64(positions.detail[row].holder)
+                read &+= positions.held[row].quantity &+ Int64(positions.holder[row])
             }
         }
         for pool in examined[segment: range] {
             for row in pools[Int(pool)].rows.prefix(16) {
-                let holder = positions.detail[row].holder
+                let holder = positions.holder[row]
                 read &+= markEdges.fetch(positions.held[row].instrument, holder)
             }
         }
@@ -131,7 +131,7 @@ extension Ledger {
 
     @inline(__always)
     private mutating func setEdges(of row: Int, _ edges: Edges) {
-        markEdges.set(positions.held[row].instrument, positions.detail[row].holder, edges)
+        markEdges.set(positions.held[row].instrument, positions.holder[row], edges)
     }
 
     /// An instrument's share of a band: by how much it moves, and all of it if its mark has just left

@@ -162,7 +162,7 @@ extension Ledger {
         return Opposite(
             account: account,
             pool: pool,
-            leg: positions.detail[row].leg,
+            leg: positions.held[row].leg,
             quantity: held.quantity,
             eligible: eligible,
             profit: profit,

@@ -337,7 +337,7 @@ extension Ledger {
                 ReductionPlan.Planned(
                     row: row,
                     instrument: held.instrument,
-                    leg: positions.detail[row].leg,
+                    leg: positions.held[row].leg,
                     held: held.quantity,
                     change: held.quantity > 0 ? -size : size,
                     limit: limit,

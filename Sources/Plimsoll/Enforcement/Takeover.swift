@@ -64,7 +64,7 @@ extension Ledger {
                     StrandedPosition(
                         pool: pool,
                         instrument: held.instrument,
-                        leg: positions.detail[row].leg,
+                        leg: positions.held[row].leg,
                         whole: held.quantity,
                         price: price,
                         equity: profit(of: held.quantity, taken: price, in: held.instrument)

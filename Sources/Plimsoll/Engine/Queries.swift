@@ -119,7 +119,7 @@ extension Engine {
                 let instrument = Int(ledger.positions.held[row].instrument)
                 net[instrument] += Int128(ledger.positions.held[row].quantity)
                 stake += Valuation.stake(
-                    ledger.positions.detail[row].cost,
+                    ledger.positions.cost[row],
                     ledger.instruments[instrument].rules.payoff
                 )
                 if ledger.positions.held[row].quantity == 0 {
@@ -285,7 +285,7 @@ struct AccountReporter {
         return PositionReport(
             instrument: InstrumentID(index: instrument),
             symbol: rules.symbol,
-            leg: ledger.positions.detail[index].leg,
+            leg: ledger.positions.held[index].leg,
             pool: PoolID(index: lead),
             marginMode: isIsolated ? .isolated : .cross,
             quantity: Quantity(unchecked: view.quantity),

@@ -112,10 +112,10 @@ extension Ledger {
         sink.put(UInt64(pool.count))
         for row in Int(pool.start)..<Int(pool.start + pool.count) {
             sink.put(positions.held[row].instrument)
-            sink.put(positions.detail[row].leg)
+            sink.put(positions.held[row].leg)
             sink.put(positions.held[row].leverage)
             sink.put(positions.held[row].quantity)
-            sink.put(positions.detail[row].cost)
+            sink.put(positions.cost[row])
         }
     }
 
@@ -219,9 +219,9 @@ extension Ledger {
         let row = openPosition(in: pool, instrument: instrument, leg: leg)
         positions.held[row].leverage = try reader.int32()
         positions.held[row].quantity = try reader.int64()
-        positions.detail[row].cost = try reader.int128()
+        positions.cost[row] = try reader.int128()
         pools[Int(pool)].stake += Valuation.stake(
-            positions.detail[row].cost,
+            positions.cost[row],
             instruments[Int(instrument)].rules.payoff
         )
     }

@@ -46,11 +46,11 @@ extension Ledger {
     ) {
         let instrument = positions.held[row].instrument
         let payoff = terms[Int(instrument)].payoff
-        let leg = positions.detail[row].leg
+        let leg = positions.held[row].leg
         pools[Int(pool)].stake +=
-            Valuation.stake(cost, payoff) - Valuation.stake(positions.detail[row].cost, payoff)
+            Valuation.stake(cost, payoff) - Valuation.stake(positions.cost[row], payoff)
         positions.held[row].quantity = quantity
-        positions.detail[row].cost = cost
+        positions.cost[row] = cost
         let size = Int64(quantity.magnitude)
         if size > instruments[Int(instrument)].largestQuantity {
             instruments[Int(instrument)].largestQuantity = size

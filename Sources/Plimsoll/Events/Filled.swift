@@ -234,7 +234,7 @@ extension Ledger {
     private func position(of trade: borrowing Trade, in pool: Int32) -> Int? {
         if let row = trade.place.row, pools[Int(pool)].rows.contains(row),
             positions.held[row].instrument == trade.instrument,
-            positions.detail[row].leg == trade.leg
+            positions.held[row].leg == trade.leg
         {
             return row
         }
@@ -266,7 +266,7 @@ extension Ledger {
         _ row: Int
     ) -> Split {
         let held = positions.held[row].quantity
-        let cost = positions.detail[row].cost
+        let cost = positions.cost[row]
         guard held != 0, (held > 0) != (trade.quantity > 0) else {
             return Split(realized: 0, cost: cost + value, closed: 0, openedValue: value)
         }
@@ -339,7 +339,7 @@ extension Ledger {
         }
         if change.closed < Int64(trade.quantity.magnitude) {
             let kept = change.closed > 0 ? 0 : held
-            let cost = change.closed > 0 ? 0 : positions.detail[row].cost
+            let cost = change.closed > 0 ? 0 : positions.cost[row]
             let size = Int64(trade.quantity.magnitude) - change.closed
             let opened = trade.quantity > 0 ? size : -size
             moved += entryInitial(cost + change.openedValue, kept + opened, row)

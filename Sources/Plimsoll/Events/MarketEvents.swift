@@ -316,7 +316,7 @@ extension SessionSettled {
             // The new cost is the value at the settlement price, rounded against the account; what
             // the wallet gains, wallet ± cost loses, so nothing is left over.
             let cost = Valuation.value(quantity, at: price.units, row.rules.payoff)
-            let change = ledger.positions.detail[position].cost - cost
+            let change = ledger.positions.cost[position] - cost
             ledger.credit(
                 pool,
                 row.rules.payoff == .inverse ? change : -change,
@@ -351,7 +351,7 @@ extension InstrumentExpired {
         var booked: Int128 = 0
         ledger.forEachHolding(of: instrument.index) { ledger, pool, position in
             let quantity = ledger.positions.held[position].quantity
-            let cost = ledger.positions.detail[position].cost
+            let cost = ledger.positions.cost[position]
             let profit =
                 Valuation.stake(cost, row.rules.payoff)
                 + Valuation.worth(quantity, at: price.units, row.rules.payoff)

@@ -167,7 +167,7 @@ extension Ledger {
         _ leg: Leg
     ) -> (quantity: Int64, cost: Int128) {
         guard let row = position(in: pool, instrument: instrument, leg: leg) else { return (0, 0) }
-        return (positions.held[row].quantity, positions.detail[row].cost)
+        return (positions.held[row].quantity, positions.cost[row])
     }
 
     /// Sets a position as it is reported.

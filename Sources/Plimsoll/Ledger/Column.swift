@@ -49,6 +49,9 @@ struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
         count += added
     }
 
+    /// The memory that it takes, with room for growth.
+    var bytes: Int { storage.capacity * MemoryLayout<Element>.stride }
+
     /// Forgets all elements and keeps the memory.
     mutating func removeAll() { count = 0 }
 

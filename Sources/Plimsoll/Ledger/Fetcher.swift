@@ -50,7 +50,7 @@ struct Fetcher: Sendable {
             guard let instrument = next.instrument?.index else { continue }
             let rows = ledger.pools[Int(pool)].rows.prefix(24)
             for row in rows where ledger.positions.held[row].instrument == instrument {
-                read &+= Int64(truncatingIfNeeded: ledger.positions.detail[row].cost)
+                read &+= Int64(truncatingIfNeeded: ledger.positions.cost[row])
             }
         }
     }

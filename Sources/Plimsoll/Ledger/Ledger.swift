@@ -170,7 +170,7 @@ struct Ledger: Sendable {
         if pools[Int(pool)].isUnmargined {
             let hint = Int(terms[Int(instrument)].outsideRow)
             if rows.contains(hint), positions.held[hint].instrument == instrument,
-                positions.detail[hint].leg == leg
+                positions.held[hint].leg == leg
             {
                 return hint
             }
@@ -226,12 +226,11 @@ struct Ledger: Sendable {
         let chosen = setting(pools[Int(pool)].account, instrument).leverage
         positions.held[row] = PositionTable.Held(
             instrument: instrument,
+            leg: leg,
             leverage: Int32(chosen)
         )
-        positions.detail[row] = PositionTable.Detail(
-            holder: markEdges.add(pool, to: instrument, undrawnEdges(of: pool)),
-            leg: leg
-        )
+        positions.cost[row] = 0
+        positions.holder[row] = markEdges.add(pool, to: instrument, undrawnEdges(of: pool))
         if pools[Int(pool)].isUnmargined {
             let hasMoved = pools[Int(pool)].start != start
             hintOutside(at: hasMoved ? pools[Int(pool)].rows : row..<row + 1)
@@ -242,22 +241,23 @@ struct Ledger: Sendable {
     /// Closes the row of a position that holds nothing any more; the last row takes its place.
     mutating func closePosition(in pool: Int32, row: Int) {
         let instrument = positions.held[row].instrument
-        let holder = positions.detail[row].holder
+        let holder = positions.holder[row]
         if let moved = markEdges.remove(holder, from: instrument) {
             for index in pools[Int(moved.pool)].rows
             where positions.held[index].instrument == instrument
-                && positions.detail[index].holder == moved.was
+                && positions.holder[index] == moved.was
             {
-                positions.detail[index].holder = holder
+                positions.holder[index] = holder
             }
         }
         let last = Int(pools[Int(pool)].start + pools[Int(pool)].count) - 1
         if row != last {
             positions.held[row] = positions.held[last]
-            positions.detail[row] = positions.detail[last]
+            positions.cost[row] = positions.cost[last]
+            positions.holder[row] = positions.holder[last]
             if pools[Int(pool)].isUnmargined { hintOutside(at: row..<row + 1) }
         }
-        positions.held[last] = PositionTable.Held()
+        positions.held[last] = .none
         pools[Int(pool)].count -= 1
     }
 
@@ -271,7 +271,7 @@ struct Ledger: Sendable {
     func view(_ row: Int, isIsolated: Bool) -> PositionView {
         PositionView(
             quantity: positions.held[row].quantity,
-            cost: positions.detail[row].cost,
+            cost: positions.cost[row],
             leverage: Int64(positions.held[row].leverage),
             isIsolated: isIsolated
         )

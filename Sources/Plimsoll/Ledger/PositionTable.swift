@@ -4,7 +4,10 @@
 /// Segments double when they are full; freed ones are used again by size.
 struct PositionTable: Sendable {
     var held = Column<Held>()
-    var detail = Column<Detail>()
+    /// Signed sum of what was paid, 10⁻¹⁶: quantity × price (linear), quantity ÷ price (inverse).
+    var cost = Column<Int128>()
+    /// The position's number among its instrument's holders.
+    var holder = Column<Int32>()
     /// Freed segments: `free[k]` holds starts of segments of 2^k rows.
     private var free: [[Int32]] = Array(repeating: [], count: 32)
 
@@ -12,24 +15,29 @@ struct PositionTable: Sendable {
     struct Held: BitwiseCopyable, Hashable, Sendable {
         /// Signed, 10⁻⁸.
         var quantity: Int64 = 0
-        /// −1 in a row that no position is in.
-        var instrument: Int32 = -1
+        private var number: UInt16
+        let leg: Leg
         /// Hundredths; 0: not chosen.
-        var leverage: Int32 = 0
-    }
+        var leverage: Int32
 
-    /// What a mark does not need.
-    struct Detail: BitwiseCopyable, Hashable, Sendable {
-        /// Signed sum of what was paid, 10⁻¹⁶: quantity × price (linear), quantity ÷ price (inverse).
-        var cost: Int128 = 0
-        /// Where its pool stands in the instrument's list of holders.
-        var holder: Int32 = -1
-        var leg = Leg.net
+        init(instrument: Int32, leg: Leg, leverage: Int32 = 0) {
+            number = UInt16(truncatingIfNeeded: instrument)
+            self.leg = leg
+            self.leverage = leverage
+        }
+
+        /// A row that no position is in.
+        static let none = Held(instrument: -1, leg: .net)
+
+        /// At most `Limits.instruments`; beyond them in a row that no position is in.
+        @inline(__always)
+        var instrument: Int32 { Int32(number) }
     }
 
     mutating func claim() {
         held.claim()
-        detail.claim()
+        cost.claim()
+        holder.claim()
     }
 
     /// The row among `rows` that holds `instrument` in `leg`.
@@ -37,7 +45,7 @@ struct PositionTable: Sendable {
     func row(in rows: Range<Int>, instrument: Int32, leg: Leg) -> Int? {
         var row = rows.lowerBound
         for held in held[segment: rows] {
-            if held.instrument == instrument, detail[row].leg == leg { return row }
+            if held.instrument == instrument, held.leg == leg { return row }
             row &+= 1
         }
         return nil
@@ -51,7 +59,8 @@ struct PositionTable: Sendable {
         for offset in 0..<Int(pool.count) {
             let (from, to) = (Int(pool.start) + offset, Int(start) + offset)
             held[to] = held[from]
-            detail[to] = detail[from]
+            cost[to] = cost[from]
+            holder[to] = holder[from]
         }
         release(start: pool.start, capacity: pool.capacity)
         pool.start = start
@@ -67,8 +76,9 @@ struct PositionTable: Sendable {
     private mutating func allocate(_ capacity: Int32) -> Int32 {
         if let start = free[capacity.trailingZeroBitCount].popLast() { return start }
         let start = Int32(held.count)
-        held.append(repeating: Held(), count: Int(capacity))
-        detail.append(repeating: Detail(), count: Int(capacity))
+        held.append(repeating: .none, count: Int(capacity))
+        cost.append(repeating: 0, count: Int(capacity))
+        holder.append(repeating: -1, count: Int(capacity))
         return start
     }
 }
