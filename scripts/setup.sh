@@ -24,16 +24,23 @@ if [[ ${1:-} == bench ]]; then
         "'${PYTHON:-python3}' -c 'import numpy' || /usr/bin/python3 -c 'import numpy'"
 fi
 
-# The Python peers, in an environment of their own. Without a network the others run alone.
+# The Python peers and the plots, in an environment of their own. Without a network, and where a
+# package cannot be had, the others run alone.
+packages=(numpy polars duckdb nautilus_trader matplotlib)
 install_peers() {
-    [[ ${1:-} == bench && ! -x .build/bench-venv/bin/peers-are-installed ]] || return 0
-    echo 'setup: installing the Python peers into .build/bench-venv'
-    if python3 -m venv .build/bench-venv &&
-        .build/bench-venv/bin/pip install -q --disable-pip-version-check \
-            numpy polars duckdb nautilus_trader; then
-        install -m 755 /dev/null .build/bench-venv/bin/peers-are-installed
+    local venv=.build/bench-venv
+    [[ ${1:-} == bench && $(cat "$venv/packages" 2>/dev/null) != "${packages[*]}" ]] || return 0
+    echo "setup: installing ${packages[*]} into $venv"
+    python3 -m venv "$venv" || { echo 'setup: no environment for the peers.' >&2; return 0; }
+    local package absent=()
+    for package in "${packages[@]}"; do
+        "$venv/bin/pip" install -q --disable-pip-version-check --retries 1 \
+            "$package" || absent+=("$package")
+    done
+    if [[ ${#absent[@]} -eq 0 ]]; then
+        echo "${packages[*]}" >"$venv/packages"
     else
-        echo 'setup: the Python peers could not be installed: they are not run.' >&2
+        echo "setup: ${absent[*]} could not be installed: not run." >&2
     fi
 }
 

@@ -11,7 +11,6 @@ struct PlimsollBench {
                plimsoll-bench DIR w3             stream of fills and transfers in DIR
                plimsoll-bench DIR scaling        time per mark over the books in DIR/scaling
                plimsoll-bench DIR memory         bytes per position and account of the book in DIR
-               plimsoll-bench --sample DIR [N]   writes a book of N accounts (20000) in that form
                plimsoll-bench storm [N]          N accounts (100000) below their line on one mark
                plimsoll-bench alloc              counts allocations per mark and per fill
                plimsoll-bench alloc marks|fills  applies 3,000 of them, to count instructions
@@ -48,10 +47,6 @@ struct PlimsollBench {
             let accounts = storm.count == 2 ? Int(storm[1]) : 100_000
             guard let accounts, accounts > 0 else { throw BenchError.usage(usage) }
             try StormWorkload(accounts: accounts).run()
-        case let sample where sample.first == "--sample" && (2...3).contains(sample.count):
-            let accounts = sample.count == 3 ? Int(sample[2]) : 20_000
-            guard let accounts, accounts > 0 else { throw BenchError.usage(usage) }
-            try SampleInput(folder: sample[1], accounts: accounts).write()
         case let work where work.count == 2 && work[1] == "w1":
             try SweepWorkload(folder: work[0]).run()
         case let work where (2...3).contains(work.count) && work[1] == "w2":

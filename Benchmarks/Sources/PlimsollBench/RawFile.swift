@@ -28,21 +28,4 @@ enum RawFile {
         guard taken == size / stride else { throw BenchError.file(path, "ended early") }
         return elements
     }
-
-    /// Writes all elements of a file.
-    static func write<Element: BitwiseCopyable>(
-        _ elements: [Element],
-        _ folder: String,
-        _ name: String
-    ) throws {
-        let path = "\(folder)/\(name).bin"
-        guard let file = fopen(path, "wb") else {
-            throw BenchError.file(path, "cannot be written: \(String(cString: strerror(errno)))")
-        }
-        defer { fclose(file) }
-        let written = elements.withUnsafeBufferPointer {
-            fwrite($0.baseAddress, MemoryLayout<Element>.stride, $0.count, file)
-        }
-        guard written == elements.count else { throw BenchError.file(path, "is not complete") }
-    }
 }

@@ -132,6 +132,7 @@ struct StormWorkload {
                 )
             )
         }
+        engine.drawSafeBands()
         return engine
     }
 }

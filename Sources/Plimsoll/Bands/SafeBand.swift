@@ -48,11 +48,14 @@ extension Ledger {
 
     /// A pool has a position in an instrument.
     private func holds(_ lead: Int32, _ instrument: Int32) -> Bool {
-        sleeves(of: lead).contains { sleeve in
-            positions.held[segment: pools[Int(sleeve)].rows].contains {
-                $0.instrument == instrument
+        func has(_ pool: Int32) -> Bool {
+            for held in positions.held[segment: pools[Int(pool)].rows]
+            where held.instrument == instrument {
+                return true
             }
+            return false
         }
+        return pools[Int(lead)].isMultiAsset ? sleeves(of: lead).contains(where: has) : has(lead)
     }
 
     /// Draws the band of a pool at the present prices.

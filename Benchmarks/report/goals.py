@@ -1,0 +1,21 @@
+"""The ratios that are aimed at: our time divided by the peer's, in the same run.
+
+By workload, case and peer: what must be reached, and what would be more than that. The figures are
+the goals of the issue; a peer without a line here is there for comparison.
+"""
+
+TIME_RATIO = {
+    ("W1", "sweep", "numpy-best"): (1 / 2, 1 / 2.7),
+    ("W1", "sweep", "numpy-plain"): (1 / 8, None),
+    ("W1", "sweep", "duckdb"): (1 / 10, None),
+    ("W1", "sweep", "polars"): (1 / 10, None),
+    ("W1", "sweep", "c-plain"): (1.7, 1.2),
+    ("W2", "5bp", "c-scan"): (1 / 20, 1 / 60),
+    ("W2", "5bp", "numpy"): (1 / 150, None),
+    ("W2", "50bp", "c-scan"): (2, None),
+    ("W3", "stream", "cpp-unordered-map"): (1 / 2, 1 / 5),
+    ("W3", "stream", "nautilus"): (1 / 100, 1 / 300),
+}
+
+W3_EVENTS_PER_SECOND = 3_000_000
+W3_P99_NS = 2_000
