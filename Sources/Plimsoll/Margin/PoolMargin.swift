@@ -296,7 +296,9 @@ extension Ledger {
             guard let holder = indexHolders[pool] else {
                 preconditionFailure("Invariant: the wallets of a multi-asset pool hold their index")
             }
-            // Collateral rises with the index, or falls; a requirement rises.
+            // Collateral rises with the index, or falls; a requirement rises, unless deductions have
+            // made it negative.
+            total.isUnbounded = total.isUnbounded || own.maintenance < 0
             let edges = indexEdges.edges(of: asset, holder)
             let low = Conversion(index: edges.lower, rule: rate.rule, isCurrency: false)
             let high = Conversion(index: edges.upper, rule: rate.rule, isCurrency: false)
