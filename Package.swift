@@ -32,7 +32,12 @@ let package = Package(
     ],
     targets: [
         .target(name: "PlimsollUnits", swiftSettings: settings),
-        .target(name: "Plimsoll", dependencies: ["PlimsollUnits"], swiftSettings: settings),
+        .systemLibrary(name: "CPrefetch"),
+        .target(
+            name: "Plimsoll",
+            dependencies: ["CPrefetch", "PlimsollUnits"],
+            swiftSettings: settings
+        ),
         .target(
             name: "PlimsollWire",
             dependencies: ["Plimsoll", "PlimsollUnits", "CZlib", yams],

@@ -37,7 +37,7 @@ extension Int128 {
     ///
     /// - Precondition: `divisor` is not zero, and the quotient fits.
     public func divided(by divisor: Int128, rounding: Rounding) -> Int128 {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        let (quotient, remainder) = quotientAndRemainder(by: divisor)
         if remainder == 0 { return quotient }
         let negative = (remainder < 0) != (divisor < 0)
         let magnitude = remainder.magnitude
@@ -50,6 +50,25 @@ extension Int128 {
         )
         if !away { return quotient }
         return negative ? quotient - 1 : quotient + 1
+    }
+
+    /// Quotient and remainder, truncated toward zero; by machine divisions where the divisor is of one word,
+    /// as nearly all are.
+    @inline(__always)
+    private func quotientAndRemainder(
+        by divisor: Int128
+    ) -> (quotient: Int128, remainder: Int128) {
+        guard divisor > 0, divisor <= Int128(Int64.max) else {
+            return quotientAndRemainder(dividingBy: divisor)
+        }
+        let word = UInt64(truncatingIfNeeded: divisor)
+        let size = magnitude
+        var high = UInt64(truncatingIfNeeded: size &>> 64)
+        var upper: UInt64 = 0
+        if high >= word { (upper, high) = high.quotientAndRemainder(dividingBy: word) }
+        let (lower, rest) = word.dividingFullWidth((high, UInt64(truncatingIfNeeded: size)))
+        let quotient = Int128(truncatingIfNeeded: UInt128(upper) &<< 64 | UInt128(lower))
+        return self < 0 ? (0 &- quotient, 0 &- Int128(rest)) : (quotient, Int128(rest))
     }
 
     /// `self × factor ÷ divisor` with a 256-bit product, rounded as asked; `nil` if it does not fit.

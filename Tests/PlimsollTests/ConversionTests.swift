@@ -273,7 +273,7 @@ import Testing
                 continue
             }
             let wallets = ledger.sleeves(of: world.lead).map { ledger.pools[Int($0)].wallet }
-            var effects: [Effect] = []
+            var effects = Effects()
             let hasSold = ledger.convertCollateral(world.lead, world.rules, &effects)
             ledger.touched.removeAll()
             #expect(hasSold == !effects.insurance.isEmpty)

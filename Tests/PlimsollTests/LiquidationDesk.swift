@@ -185,7 +185,7 @@ struct LiquidationDesk {
     var fund: Money { engine.totals()[0].funds }
 }
 
-extension [Effect] {
+extension Sequence<Effect> {
     var ordered: [LiquidationOrdered] {
         compactMap { if case .liquidationOrdered(let order) = $0 { order } else { nil } }
     }

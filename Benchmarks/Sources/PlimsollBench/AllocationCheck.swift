@@ -37,14 +37,13 @@ struct AllocationCheck {
     /// Allocations per event of the second half; the first half warms up.
     @inline(never)
     private func count(_ events: [Event], on engine: inout Engine) throws -> Double {
-        var effects: [Effect] = []
-        effects.reserveCapacity(1_024)
+        var effects = Effects()
         let half = events.count / 2
         var before: UInt = 0
         for index in events.indices {
             if index == half { before = allocation_count() }
             try engine.apply(events[index], emitting: &effects)
-            effects.removeAll(keepingCapacity: true)
+            effects.removeAll()
         }
         return Double(allocation_count() - before) / Double(events.count - half)
     }

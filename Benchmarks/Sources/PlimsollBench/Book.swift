@@ -7,7 +7,7 @@ struct Book {
     let venue = VenueID(index: 0)
     let asset = AssetID(index: 0)
     let outside = AccountID(index: 0)
-    private var effects: [Effect] = []
+    private var effects = Effects()
 
     /// One instrument's market and brackets: mark in 10⁻⁸, floors in 10⁻¹⁶, rates in 10⁻⁸,
     /// deductions in 10⁻²⁴.
@@ -53,7 +53,6 @@ struct Book {
     /// A mirror with these instruments, and as many accounts; with the line as the only threshold, or
     /// with `watch`, `call` and initial margin as well.
     init(_ listings: [Listing], accounts: Int, isLineOnly: Bool = false) throws {
-        effects.reserveCapacity(1_024)
         try apply(.venueDefined(VenueDefined(name: "bench", mode: .mirror)))
         try apply(.assetDefined(AssetDefined(venue: venue, name: "USD")))
         var rulebook = Rulebook(id: "bench", version: "1", currency: "USD")
@@ -73,7 +72,7 @@ struct Book {
 
     /// Applies one event; one that is refused ends the measurement.
     mutating func apply(_ body: Event.Body) throws {
-        effects.removeAll(keepingCapacity: true)
+        effects.removeAll()
         do {
             try engine.apply(Event(time: .zero, body: body), emitting: &effects)
         } catch {

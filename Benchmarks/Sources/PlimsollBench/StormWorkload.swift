@@ -14,9 +14,9 @@ struct StormWorkload {
         var (orders, sent) = (0, 0)
         let start = Timing.wall()
         var next: Event.Body? = try mark(92)
-        var effects: [Effect] = []
+        var effects = Effects()
         while let body = next {
-            effects.removeAll(keepingCapacity: true)
+            effects.removeAll()
             let event = Event(time: Timestamp(nanoseconds: Int64(sent + 1) * 1_000_000), body: body)
             let before = Timing.wall()
             do {
@@ -75,9 +75,9 @@ struct StormWorkload {
     /// Longs of 10 at 100 with 10 to 50 of margin each; `outside` is short.
     private func load() throws -> Engine {
         var engine = Engine()
-        var effects: [Effect] = []
+        var effects = Effects()
         func apply(_ body: Event.Body) throws {
-            effects.removeAll(keepingCapacity: true)
+            effects.removeAll()
             do {
                 try engine.apply(Event(time: .zero, body: body), emitting: &effects)
             } catch {

@@ -9,7 +9,9 @@ import PlimsollUnits
 struct StreamWorkload {
     let folder: String
     private let runs = 5
-    private let batch = 16
+    /// Accounts are named in groups, three of them ahead.
+    private let group = 8
+    private let ahead = 24
     private let initial: [Record]
     private let records: [Record]
     private let accounts: Int
@@ -70,19 +72,18 @@ struct StreamWorkload {
     @inline(never)
     private func play(on engine: inout Engine) throws -> Int {
         var breaches = 0
-        var effects: [Effect] = []
-        effects.reserveCapacity(64)
+        var effects = Effects()
         var event = Event(time: .zero, body: .ticked)
-        var next: [Expected] = []
-        next.reserveCapacity(batch)
-        for start in stride(from: 0, to: records.count, by: batch) {
-            let end = min(start + batch, records.count)
-            // The peers' fastest program fetches four to eight events ahead.
+        var next: [AccountID] = []
+        next.reserveCapacity(group)
+        for start in stride(from: -ahead, to: records.count, by: group) {
             next.removeAll(keepingCapacity: true)
-            for index in start..<end { next.append(expected(records[index])) }
+            for record in records[clamped: start + ahead, group] {
+                next.append(Book.account(record.account))
+            }
             engine.expect(next)
-            for index in start..<end {
-                try step(records[index], on: &engine, &event, &effects, &breaches)
+            for record in records[clamped: start, group] {
+                try step(record, on: &engine, &event, &effects, &breaches)
             }
         }
         return breaches
@@ -93,7 +94,7 @@ struct StreamWorkload {
         _ record: Record,
         on engine: inout Engine,
         _ event: inout Event,
-        _ effects: inout [Effect],
+        _ effects: inout Effects,
         _ breaches: inout Int
     ) throws {
         do {
@@ -102,7 +103,7 @@ struct StreamWorkload {
         } catch {
             throw BenchError.refused("\(error)")
         }
-        effects.removeAll(keepingCapacity: true)
+        effects.removeAll()
         if engine.band(of: Book.account(record.account)) == .liquidation { breaches += 1 }
     }
 
@@ -112,8 +113,7 @@ struct StreamWorkload {
         var times: [Int32] = []
         times.reserveCapacity(records.count)
         var breaches = 0
-        var effects: [Effect] = []
-        effects.reserveCapacity(64)
+        var effects = Effects()
         var event = Event(time: .zero, body: .ticked)
         for record in records {
             let start = Timing.wall()
@@ -150,15 +150,6 @@ struct StreamWorkload {
         var book = try Book(listings, accounts: accounts)
         for record in initial { try book.apply(try body(record)) }
         return book
-    }
-
-    @inline(__always)
-    private func expected(_ record: Record) -> Expected {
-        let instrument = InstrumentID(index: Int32(record.instrument))
-        return Expected(
-            account: Book.account(record.account),
-            instrument: record.kind == 0 ? instrument : nil
-        )
     }
 
     /// A fill against `outside`, a deposit, or a transfer to `outside`.
@@ -201,5 +192,12 @@ struct StreamWorkload {
         let all = book.engine.totals()[0].wallets.units
         let outside = book.engine.report(book.outside, prices: false)
         return all - outside.collateral.map(\.walletBalance.units).reduce(0, +)
+    }
+}
+
+extension Array {
+    /// `count` elements from `start` on, as far as there are any.
+    fileprivate subscript(clamped start: Int, count: Int) -> ArraySlice<Element> {
+        self[(start..<start + count).clamped(to: indices)]
     }
 }

@@ -123,8 +123,7 @@ struct TickWorkload {
         on engine: inout Engine,
         _ spread: inout Spread
     ) throws -> Answer {
-        var effects: [Effect] = []
-        effects.reserveCapacity(4_096)
+        var effects = Effects()
         // The copy becomes an engine of its own before the clock runs.
         try engine.apply(Event(time: .zero, body: .ticked), emitting: &effects)
         var isDown = engine.accountsBelow()
@@ -138,7 +137,7 @@ struct TickWorkload {
                     isDown[Int(change.account.index)] = true
                 }
             }
-            effects.removeAll(keepingCapacity: true)
+            effects.removeAll()
             let now = Timing.wall()
             latencies[index] = now - last
             last = now

@@ -7,7 +7,7 @@ extension Ledger {
     /// A debt waits while its account still owns something: another asset of a multi-asset account,
     /// which is converted where the rulebook says so, and an isolated position in the asset that is owed,
     /// which gives back what is left of it when it is closed.
-    mutating func absorb(_ lead: Int32, _ rules: Enforcement, _ effects: inout [Effect]) {
+    mutating func absorb(_ lead: Int32, _ rules: Enforcement, _ effects: inout Effects) {
         let sleeves = sleeves(of: lead)
         let owed = sleeves.filter { pools[Int($0)].wallet < 0 }
         let others = poolIDs(of: pools[Int(lead)].account).filter { !sleeves.contains($0) }
@@ -32,7 +32,7 @@ extension Ledger {
         of pool: Int32,
         _ lead: Int32,
         _ rules: Enforcement,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         let deficit = -pools[Int(pool)].wallet
         let instruments = (liquidations[lead]?.instruments ?? []).sorted()

@@ -13,7 +13,7 @@ extension Ledger {
     mutating func convertCollateral(
         _ lead: Int32,
         _ rules: Enforcement,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) -> Bool {
         guard pools[Int(lead)].isMultiAsset, let rule = rules.conversion else { return false }
         let before = effects.count
@@ -78,7 +78,7 @@ extension Ledger {
         for owed: Int32,
         _ lead: Int32,
         _ rule: CollateralConversion,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         let fund = conversionFund(of: pools[Int(lead)].account)
         guard let exchange = exchange(of: sold, for: owed, fee: fund == nil ? .zero : rule.fee),

@@ -32,7 +32,7 @@ extension Ledger {
         _ stranded: StrandedPosition,
         _ lead: Int32,
         _ rules: Deleveraging,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         let held = quantity(of: stranded)
         let mark = instruments[Int(stranded.instrument)].mark
@@ -232,7 +232,7 @@ extension Ledger {
         _ lead: Int32,
         _ held: Int64,
         _ closed: [Opposite],
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         let done = Int128(held.magnitude) - Int128(quantity(of: stranded).magnitude)
         let deficit = (-stranded.equity).multiplied(
@@ -275,7 +275,7 @@ extension Ledger {
         basis: Int128,
         to pool: Int32,
         _ lead: Int32,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         let source = purse(of: payer)
         // What was paid is no profit any more.

@@ -195,7 +195,7 @@ extension Ledger {
         lead: Int32,
         _ owed: Int128,
         of instrument: Int32,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) -> Int128 {
         guard owed > 0, let fund = fund(of: instrument) else { return 0 }
         let asset = pools[Int(pool)].asset
@@ -222,7 +222,7 @@ extension Ledger {
         _ instrument: Int32?,
         _ quantity: Int64,
         sale: CollateralSale? = nil,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         let asset = pools[Int(pool)].asset
         let cash = crossPool(of: fund, asset: asset).map { pools[Int($0)].wallet } ?? 0

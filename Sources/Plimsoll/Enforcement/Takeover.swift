@@ -20,7 +20,7 @@ extension Ledger {
         _ lead: Int32,
         _ rules: Enforcement,
         _ figures: PoolFigures,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         for stranded in strandedPositions(lead, owned(lead, rules, figures.equity)) {
             liquidations[lead]?.instruments.insert(stranded.instrument)
@@ -87,7 +87,7 @@ extension Ledger {
         _ stranded: StrandedPosition,
         _ lead: Int32,
         atMark: Bool,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         guard let fund = fund(of: stranded.instrument) else { return }
         let asset = terms[Int(stranded.instrument)].settle
@@ -136,7 +136,7 @@ extension Ledger {
         at price: Int64,
         against other: Int32,
         leg: Leg,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) -> Bool {
         var own = Trade(
             account: pools[Int(stranded.pool)].account,

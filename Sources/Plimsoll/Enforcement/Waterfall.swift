@@ -11,12 +11,13 @@ extension Ledger {
     @inline(__always)
     func needsEnforcement(_ lead: Int32) -> Bool {
         let isBelow = pools[Int(lead)].mode == .liquidating
-        guard isBelow || !liquidations.isEmpty else { return false }
+        if !isBelow, liquidations.isEmpty { return false }
         let venue = Int(accounts[Int(pools[Int(lead)].account)].venue.index)
         guard venues[venue].mode == .venue, venues[venue].terms?.enforces == true else {
             return false
         }
-        return isBelow || liquidations[lead] != nil
+        if isBelow { return true }
+        return liquidations[lead] != nil
     }
 
     /// A pool is below its line and nothing is out for it: it stopped at a stale price, and goes on with
@@ -28,7 +29,7 @@ extension Ledger {
     }
 
     /// Does the next step for a pool.
-    mutating func enforce(_ lead: Int32, _ effects: inout [Effect]) {
+    mutating func enforce(_ lead: Int32, _ effects: inout Effects) {
         guard let rules = rulebook(of: pools[Int(lead)].account)?.enforcement else { return }
         guard pools[Int(lead)].mode == .liquidating else {
             finish(lead, &effects)
@@ -83,7 +84,7 @@ extension Ledger {
     }
 
     /// Begins a liquidation: what adds risk is cancelled.
-    private mutating func begin(_ lead: Int32, _ effects: inout [Effect]) {
+    private mutating func begin(_ lead: Int32, _ effects: inout Effects) {
         liquidationCount += 1
         liquidations[lead] = Liquidation(number: liquidationCount)
         let pool = pools[Int(lead)]
@@ -110,7 +111,7 @@ extension Ledger {
     }
 
     /// Ends a liquidation whose pool is back at its exit level, once its orders are gone.
-    private mutating func finish(_ lead: Int32, _ effects: inout [Effect]) {
+    private mutating func finish(_ lead: Int32, _ effects: inout Effects) {
         guard let liquidation = liquidations[lead] else { return }
         guard liquidation.orders.isEmpty else {
             guard !liquidation.isCancelling else { return }
@@ -126,7 +127,7 @@ extension Ledger {
     mutating func end(
         _ lead: Int32,
         _ outcome: LiquidationEnded.Outcome,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         guard let liquidation = liquidations[lead] else { return }
         liquidations[lead] = nil
@@ -155,7 +156,7 @@ extension Ledger {
         _ plan: ReductionPlan,
         _ lead: Int32,
         _ figures: PoolFigures,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         guard var liquidation = liquidations[lead] else { return }
         let second = clock.nanoseconds / 1_000_000_000

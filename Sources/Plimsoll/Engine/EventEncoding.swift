@@ -201,19 +201,14 @@ extension StateDigest {
 }
 
 extension Effect {
-    /// Takes the effect into the running digest over effects.
-    @inline(__always)
-    func absorb(into sink: inout StateDigest) {
+    /// The running digest over effects with this one; the two frequent kinds are taken in by `Effects`.
+    func absorbed(into digest: StateDigest) -> StateDigest {
+        var sink = digest
         switch self {
-        case .balanceChanged(let change):
-            // A pool is of one account for good.
-            sink.put(0, change.source.rawValue, change.asset.index, change.pool.index)
-            sink.put(change.change)
-            sink.put(change.balance)
-        case .positionChanged(let change):
-            sink.put(1, change.leg.rawValue, change.instrument.index, change.account.index)
-            sink.put(change.quantity)
-            sink.put(change.cost)
+        case .balanceChanged, .positionChanged:
+            var effects = Effects()
+            effects.append(self)
+            effects.absorb(from: 0, into: &sink)
         case .marginStateChanged(let change):
             let standing = change.band.rawValue << 4 | change.mode.rawValue
             sink.put(2, standing, change.isStale ? 1 : 0, change.account.index)
@@ -297,5 +292,6 @@ extension Effect {
             sink.put(rejection.code)
             sink.put(rejection.problem)
         }
+        return sink
     }
 }

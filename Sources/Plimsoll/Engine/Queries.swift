@@ -42,7 +42,7 @@ extension Engine {
     }
 
     /// The worst band of an account's pools after the last event, without computing anything.
-    public func band(of account: AccountID) -> Band {
+    public borrowing func band(of account: AccountID) -> Band {
         var worst = Band.safe
         var pool = ledger.accounts[Int(account.index)].firstPool
         while pool >= 0 {

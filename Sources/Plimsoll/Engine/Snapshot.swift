@@ -229,10 +229,14 @@ extension Ledger {
     private mutating func readAccountTables(_ reader: inout ByteReader) throws(SnapshotError) {
         for _ in 0..<(try reader.count(ofSize: 25)) {
             let key = AccountKey(account: try reader.int32(), other: try reader.int32())
-            settings[key] = Setting(
+            guard accounts.indices.contains(Int(key.account)) else {
+                throw .impossible("an account", at: reader.position)
+            }
+            let setting = Setting(
                 marginMode: try reader.value(MarginMode.self),
                 leverage: try reader.int64()
             )
+            choose(setting, key.account, key.other)
         }
         for _ in 0..<(try reader.count(ofSize: 32)) {
             let key = AccountKey(account: try reader.int32(), other: try reader.int32())

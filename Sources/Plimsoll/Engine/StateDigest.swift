@@ -49,6 +49,29 @@ public struct StateDigest: Sendable, Hashable {
         count &+= 8
     }
 
+    /// Takes in four words, with one question for all of them whether what came before ended with a whole
+    /// one: nearly all that a digest of effects does.
+    @inline(__always)
+    mutating func absorb(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+        guard count & 7 == 0 else {
+            self = absorbing(first, second, third, fourth)
+            return
+        }
+        compress(first)
+        compress(second)
+        compress(third)
+        compress(fourth)
+        count &+= 32
+    }
+
+    /// A copy goes out and comes back, so that the caller's may stay in registers.
+    @inline(never)
+    private func absorbing(_ words: UInt64...) -> StateDigest {
+        var copy = self
+        for word in words { copy.absorb(word) }
+        return copy
+    }
+
     /// Takes in sixteen bytes.
     @inline(__always)
     public mutating func absorb(_ value: Int128) {

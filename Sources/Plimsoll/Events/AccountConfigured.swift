@@ -1,7 +1,7 @@
 import PlimsollUnits
 
 extension AccountConfigured {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.known(account)
         let decides = try ledger.checkRequest(account)
         if let instrument { try ledger.check(account, instrument) }
@@ -111,11 +111,10 @@ extension AccountConfigured {
     }
 
     private func change(_ instrument: InstrumentID, in ledger: inout Ledger) {
-        let key = AccountKey(account: account.index, other: instrument.index)
-        var setting = ledger.settings[key] ?? Setting()
+        var setting = ledger.setting(account.index, instrument.index)
         if let marginMode { setting.marginMode = marginMode }
         if let leverage { setting.leverage = leverage.hundredths }
-        ledger.settings[key] = setting
+        ledger.choose(setting, account.index, instrument.index)
         guard let leverage else { return }
         for leg in Leg.allCases {
             let place = ledger.location(

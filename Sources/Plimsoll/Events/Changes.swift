@@ -3,26 +3,25 @@ import PlimsollUnits
 /// The few ways in which state changes; events are built from them.
 extension Ledger {
     /// Adds `amount` to a wallet, by a named source, and notes the pool for assessment.
+    @inline(__always)
     mutating func credit(
         _ pool: Int32,
         _ amount: Int128,
         _ source: BalanceChanged.Source,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         touch(pool)
         guard amount != 0 else { return }
-        let index = Int(pool)
-        pools[index].wallet += amount
+        let row = pools.row(Int(pool))
+        row.pointee.wallet += amount
         effects.append(
-            .balanceChanged(
-                BalanceChanged(
-                    account: AccountID(index: pools[index].account),
-                    pool: PoolID(index: pool),
-                    asset: AssetID(index: pools[index].asset),
-                    change: Money(units: amount),
-                    balance: Money(units: pools[index].wallet),
-                    source: source
-                )
+            BalanceChanged(
+                account: AccountID(index: row.pointee.account),
+                pool: PoolID(index: pool),
+                asset: AssetID(index: row.pointee.asset),
+                change: Money(units: amount),
+                balance: Money(units: row.pointee.wallet),
+                source: source
             )
         )
     }
@@ -30,8 +29,9 @@ extension Ledger {
     /// Notes that the event may have moved a pool.
     @inline(__always)
     mutating func touch(_ pool: Int32) {
-        guard !pools[Int(pool)].isUnmargined, pools[Int(pool)].visited != stamp else { return }
-        pools[Int(pool)].visited = stamp
+        let row = pools.row(Int(pool))
+        guard row.pointee.visited != stamp, !row.pointee.isUnmargined else { return }
+        row.pointee.visited = stamp
         touched.append(pool)
         loseBand(of: pool)
     }
@@ -42,28 +42,29 @@ extension Ledger {
         row: Int,
         quantity: Int64,
         cost: Int128,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
-        let instrument = positions.held[row].instrument
-        let payoff = terms[Int(instrument)].payoff
-        let leg = positions.held[row].leg
-        pools[Int(pool)].stake +=
-            Valuation.stake(cost, payoff) - Valuation.stake(positions.cost[row], payoff)
-        positions.held[row].quantity = quantity
-        positions.cost[row] = cost
+        let held = positions.held.row(row)
+        let paid = positions.cost.row(row)
+        let instrument = held.pointee.instrument
+        let rules = terms.row(Int(instrument))
+        let owner = pools.row(Int(pool))
+        let stake = Valuation.stake(cost - paid.pointee, rules.pointee.payoff)
+        owner.pointee.stake += stake
+        held.pointee.quantity = quantity
+        paid.pointee = cost
         let size = Int64(quantity.magnitude)
-        if size > instruments[Int(instrument)].largestQuantity {
+        if size > rules.pointee.largestQuantity {
+            rules.pointee.largestQuantity = size
             instruments[Int(instrument)].largestQuantity = size
         }
         effects.append(
-            .positionChanged(
-                PositionChanged(
-                    account: AccountID(index: pools[Int(pool)].account),
-                    instrument: InstrumentID(index: instrument),
-                    leg: leg,
-                    quantity: Quantity(unchecked: quantity),
-                    cost: Money(units: cost)
-                )
+            PositionChanged(
+                account: AccountID(index: owner.pointee.account),
+                instrument: InstrumentID(index: instrument),
+                leg: held.pointee.leg,
+                quantity: Quantity(unchecked: quantity),
+                cost: Money(units: cost)
             )
         )
         touch(pool)
@@ -72,7 +73,7 @@ extension Ledger {
 
     /// Gives the margin of an isolated pool whose position is closed back to the cross wallet, unless
     /// it is below zero.
-    mutating func dissolve(isolated pool: Int32, _ effects: inout [Effect]) {
+    mutating func dissolve(isolated pool: Int32, _ effects: inout Effects) {
         let index = Int(pool)
         guard pools[index].isolated >= 0, pools[index].count == 0, pools[index].wallet > 0
         else { return }
@@ -88,10 +89,11 @@ extension Ledger {
     /// Within a round the pools come by account, then number. What enforcement touches (the winners of a
     /// deleveraging) comes in the next round.
     @inline(__always)
-    mutating func assessTouched(_ effects: inout [Effect]) {
+    mutating func assessTouched(_ effects: inout Effects) {
         if waiting.isEmpty, touched.count <= 1 {
             guard touched.count == 1 else { return }
-            let lead = lead(of: touched[0])
+            let pool = touched[0]
+            let lead = lead(of: pool)
             touched.removeAll()
             assess(lead, &effects)
             guard needsEnforcement(lead) else { return }
@@ -103,7 +105,7 @@ extension Ledger {
     }
 
     /// Assesses in rounds; stops where it is the turn of `stop`, of which nothing is done then.
-    mutating func assessRounds(_ effects: inout [Effect], before stop: Int32? = nil) {
+    mutating func assessRounds(_ effects: inout Effects, before stop: Int32? = nil) {
         var budget = evaluationLimit
         var isFirst = true
         while budget > 0, !touched.isEmpty || (isFirst && !waiting.isEmpty) {
@@ -156,13 +158,13 @@ extension Ledger {
     /// Moves a pool to the band and mode that its figures say, and reports a change.
     ///
     /// A pool that lacks a price keeps its standing: nothing can be said of it.
-    private mutating func assess(_ lead: Int32, _ effects: inout [Effect]) {
+    private mutating func assess(_ lead: Int32, _ effects: inout Effects) {
         guard !pools[Int(lead)].isUnmargined,
             let thresholds = terms(of: pools[Int(lead)].account)?.thresholds,
             looksAtAll || !keepsStanding(Int(lead), thresholds)
         else { return }
         let pool = pools[Int(lead)]
-        guard let figures = try? figures(ofPool: lead) else { return }
+        guard let figures = plainFigures(Int(lead)) ?? (try? figures(ofPool: lead)) else { return }
         var standing = thresholds.standing(after: pool.mode, figures)
         if standing.mode == .liquidating, pool.mode != .liquidating, figures.isStale,
             let kindest = try? self.figures(

@@ -44,6 +44,12 @@ extension Ledger {
     func check(_ account: AccountID, _ instrument: InstrumentID) throws(Rejection) {
         try known(account)
         try checkListed(instrument)
+        try checkVenue(account, instrument)
+    }
+
+    /// An account and an instrument, both known, are of one venue.
+    @inline(__always)
+    func checkVenue(_ account: AccountID, _ instrument: InstrumentID) throws(Rejection) {
         guard accounts[Int(account.index)].venue.index == terms[Int(instrument.index)].venue else {
             throw .otherVenue(directory.name(instrument))
         }
@@ -69,6 +75,9 @@ extension Ledger {
     /// An amount whose magnitude is within the limit.
     @inline(__always)
     static func checkLimit(_ units: Int128, _ what: String) throws(Rejection) {
+        // Nearly all are within ±2⁹⁶, which their upper half tells.
+        let high = Int64(truncatingIfNeeded: units &>> 64)
+        if _fastPath(high < 1 << 32 && high >= -(1 << 32)) { return }
         guard units.magnitude <= UInt128(Limits.money) else {
             throw .aboveLimit(
                 what,
@@ -115,9 +124,7 @@ extension Ledger {
         _ instrument: InstrumentID,
         _ what: String
     ) throws(Rejection) {
-        // Most products are so small that their bits tell: below 2⁹³, which is below the limit.
-        let bits = 128 - quantity.magnitude.leadingZeroBitCount - price.leadingZeroBitCount
-        if bits <= 93, terms[Int(instrument.index)].payoff != .inverse { return }
+        if terms[Int(instrument.index)].isSmall(quantity, at: price) { return }
         try checkWideNotional(quantity, at: price, instrument, what)
     }
 

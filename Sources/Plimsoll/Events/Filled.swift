@@ -1,21 +1,22 @@
 import PlimsollUnits
 
 extension Filled {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         var purchase = Ledger.Trade(self, buyer, quantity.units)
         var sale = Ledger.Trade(self, seller, -quantity.units)
-        try check(&purchase, &sale, in: ledger)
+        try check(&purchase, &sale, in: &ledger)
         if let order = buyer.order { ledger.reduce(order: order, by: purchase) }
         if let order = seller.order { ledger.reduce(order: order, by: sale) }
         ledger.book(purchase, sale, &effects)
     }
 
-    /// Finds where both sides take place, and that they are possible.
-    @inline(never)
+    /// Finds where both sides take place, and that they are possible; changes nothing in the ledger.
+    ///
+    /// It is `inout` only to be taken by reference: otherwise a ledger was copied, 900 bytes, for each fill.
     func check(
         _ purchase: inout Ledger.Trade,
         _ sale: inout Ledger.Trade,
-        in ledger: Ledger
+        in ledger: inout Ledger
     ) throws(Rejection) {
         try ledger.checkListed(instrument)
         try ledger.check(quantity, of: instrument)
@@ -63,15 +64,17 @@ extension Ledger {
         }
     }
 
-    /// Finds where a trade takes place, and that it is possible.
-    func check(_ trade: inout Trade) throws(Rejection) {
+    /// Finds where a trade in a listed instrument takes place, and that it is possible.
+    ///
+    /// Mutating only to be called by reference.
+    mutating func check(_ trade: inout Trade) throws(Rejection) {
         let account = AccountID(index: trade.account)
-        try check(account, InstrumentID(index: trade.instrument))
+        try known(account)
+        try checkVenue(account, InstrumentID(index: trade.instrument))
         try check(trade.leg, of: account)
         try Self.checkLimit(trade.fee, "the fee")
-        let place = location(of: trade.account, instrument: trade.instrument, leg: trade.leg)
-        trade.place = place
-        let held = place.row.map { positions.held[$0].quantity } ?? 0
+        trade.place = location(of: trade.account, instrument: trade.instrument, leg: trade.leg)
+        let held = trade.place.row.map { positions.held[$0].quantity } ?? 0
         let (after, overflow) = held.addingReportingOverflow(trade.quantity)
         guard !overflow, after.magnitude <= UInt64(Limits.quantity) else {
             throw .aboveLimit(
@@ -88,12 +91,12 @@ extension Ledger {
             )
         }
         try checkSize(after, trade)
-        if place.row == nil { try checkCount(of: trade.account) }
-        if place.isIsolated || place.pool == nil {
+        if trade.place.row == nil { try checkCount(of: trade.account) }
+        if trade.place.isIsolated || trade.place.pool == nil {
             let settle = AssetID(index: terms[Int(trade.instrument)].settle)
             try checkWallet(account, settle, adding: 0)
         }
-        if let pool = place.pool {
+        if let pool = trade.place.pool {
             try Self.checkLimit(pools[Int(pool)].wallet, "the wallet")
             try Self.checkLimit(pools[Int(pool)].stake, "the pool's cost")
         }
@@ -112,12 +115,16 @@ extension Ledger {
             )
         }
         let instrument = InstrumentID(index: trade.instrument)
+        // Of two prices the larger decides; which one it was matters only for the message.
+        let price = max(trade.price, rows[Int(trade.instrument)].mark)
+        if terms[Int(trade.instrument)].isSmall(after, at: price) { return }
         try checkNotional(after, at: trade.price, instrument, "the position")
         let mark = rows[Int(trade.instrument)].mark
         guard mark > 0 else { return }
         try checkNotional(after, at: mark, instrument, "the position")
     }
 
+    @inline(__always)
     private func checkCount(of account: Int32) throws(Rejection) {
         guard !accounts[Int(account)].isUnmargined else { return }
         var open: Int32 = 0
@@ -165,7 +172,7 @@ extension Ledger {
     mutating func book(
         _ purchase: borrowing Trade,
         _ sale: borrowing Trade,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         var value = trade(purchase, &effects)
         value += trade(sale, &effects)
@@ -176,14 +183,14 @@ extension Ledger {
     }
 
     /// Changes position, wallets and fees of one side; returns the signed value it was booked at.
-    mutating func trade(_ trade: borrowing Trade, _ effects: inout [Effect]) -> Int128 {
-        let terms = terms[Int(trade.instrument)]
+    mutating func trade(_ trade: borrowing Trade, _ effects: inout Effects) -> Int128 {
+        let terms = terms.row(Int(trade.instrument))
         let isIsolated = trade.place.isIsolated
         let cross: Int32
         if let pool = trade.place.pool, !isIsolated {
             cross = pool
         } else {
-            cross = openCrossPool(of: trade.account, asset: terms.settle)
+            cross = openCrossPool(of: trade.account, asset: terms.pointee.settle)
         }
         let pool =
             isIsolated
@@ -199,7 +206,7 @@ extension Ledger {
             row = openPosition(in: pool, instrument: trade.instrument, leg: trade.leg)
         }
         let value =
-            terms.isPlain
+            terms.pointee.isPlain
             ? Int128(trade.quantity.multipliedFullWidth(by: trade.price))
             : Valuation.cost(
                 trade.quantity,
@@ -222,7 +229,7 @@ extension Ledger {
         )
         if isIsolated { dissolve(isolated: pool, &effects) }
         if trade.fee != 0 {
-            assets[Int(terms.settle)].fees += trade.fee
+            assets[Int(terms.pointee.settle)].fees += trade.fee
             credit(cross, -trade.fee, .fee, &effects)
         }
         return value
@@ -267,13 +274,14 @@ extension Ledger {
     ) -> Split {
         let held = positions.held[row].quantity
         let cost = positions.cost[row]
+        let terms = terms.row(Int(trade.instrument))
         guard held != 0, (held > 0) != (trade.quantity > 0) else {
             return Split(realized: 0, cost: cost + value, closed: 0, openedValue: value)
         }
         let closed = min(held.magnitude, trade.quantity.magnitude)
         let closes = trade.quantity > 0 ? Int64(closed) : -Int64(closed)
         let isFlip = trade.quantity.magnitude > held.magnitude
-        let isPlain = terms[Int(trade.instrument)].isPlain
+        let isPlain = terms.pointee.isPlain
         let closingValue: Int128
         if !isFlip {
             closingValue = value
@@ -292,7 +300,7 @@ extension Ledger {
             let rules = instruments[Int(trade.instrument)].rules
             released = Valuation.released(cost, part: closes, whole: held, rules)
         }
-        let isInverse = terms[Int(trade.instrument)].payoff == .inverse
+        let isInverse = terms.pointee.payoff == .inverse
         let realized = isInverse ? closingValue + released : -closingValue - released
         let opened = value - closingValue
         return Split(
@@ -324,7 +332,7 @@ extension Ledger {
         _ trade: borrowing Trade,
         _ change: borrowing Split,
         _ row: Int,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         let held = positions.held[row].quantity
         var moved: Int128 = 0

@@ -32,7 +32,7 @@ extension DepthObserved {
 }
 
 extension LiquidationFilled {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         let (lead, resting) = try ledger.liquidationOrder(order)
         let isSale = resting.quantity < 0
         guard quantity.units > 0 else {
@@ -63,7 +63,7 @@ extension LiquidationFilled {
         )
         var purchase = Ledger.Trade(fill, fill.buyer, quantity.units)
         var sale = Ledger.Trade(fill, fill.seller, -quantity.units)
-        try fill.check(&purchase, &sale, in: ledger)
+        try fill.check(&purchase, &sale, in: &ledger)
         try checkReduces(isSale ? sale : purchase, ledger)
 
         if isSale { sale.isForced = true } else { purchase.isForced = true }
@@ -89,7 +89,7 @@ extension LiquidationFilled {
 }
 
 extension LiquidationOrderEnded {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         let (lead, resting) = try ledger.liquidationOrder(order)
         ledger.shorten(order, of: lead, by: Int64(resting.quantity.magnitude))
         if reason != .cancelled, ledger.liquidations[lead]?.isCancelling == false {
@@ -188,7 +188,7 @@ extension Ledger {
         _ fee: Int128,
         _ trade: Trade,
         _ lead: Int32,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         guard fee > 0, let pool = trade.place.pool, let fund = fund(of: trade.instrument) else {
             return

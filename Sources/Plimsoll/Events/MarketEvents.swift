@@ -5,7 +5,7 @@ extension Marked {
     func apply(
         to ledger: inout Ledger,
         _ event: Event,
-        emitting effects: inout [Effect]
+        emitting effects: inout Effects
     ) throws(Rejection) {
         try ledger.checkListed(instrument)
         try ledger.check(price, of: instrument)
@@ -106,7 +106,7 @@ extension Ledger {
     /// confirmed by enough others.
     ///
     /// One that is not waits, and says so.
-    mutating func accepts(_ marked: Marked, _ effects: inout [Effect]) -> Bool {
+    mutating func accepts(_ marked: Marked, _ effects: inout Effects) -> Bool {
         let index = Int(marked.instrument.index)
         guard let guardRules = venues[Int(instruments[index].venue.index)].terms?.priceGuard,
             let width = guardRules.width,
@@ -228,7 +228,7 @@ extension FundingRateAnnounced {
 }
 
 extension FundingSettled {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.checkListed(instrument)
         if let price { try ledger.check(price, of: instrument) }
         let row = ledger.instruments[Int(instrument.index)]
@@ -301,7 +301,7 @@ extension Ledger {
 }
 
 extension SessionSettled {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.checkListed(instrument)
         try ledger.check(price, of: instrument)
         let row = ledger.instruments[Int(instrument.index)]
@@ -335,7 +335,7 @@ extension SessionSettled {
 }
 
 extension InstrumentExpired {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.checkListed(instrument)
         try ledger.check(price, of: instrument)
         let row = ledger.instruments[Int(instrument.index)]
@@ -372,7 +372,7 @@ extension Ledger {
     /// Removes every open order in an instrument and reports them for cancellation.
     fileprivate mutating func cancelOrders(
         in instrument: InstrumentID,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         for account in orders.keys.sorted() {
             let gone = (orders[account] ?? []).filter { $0.instrument == instrument.index }

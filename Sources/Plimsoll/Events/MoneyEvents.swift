@@ -1,7 +1,7 @@
 import PlimsollUnits
 
 extension Deposited {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.check(account, asset)
         try Ledger.checkAmount(amount)
         try ledger.checkWallet(account, asset, adding: amount.units)
@@ -16,7 +16,7 @@ extension Deposited {
 }
 
 extension WithdrawalRequested {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.check(account, asset)
         try Ledger.checkAmount(amount)
         if try ledger.checkRequest(account) {
@@ -118,7 +118,7 @@ extension WithdrawalSettled {
 }
 
 extension WithdrawalReversed {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.endTransit(account, asset, amount)
         let pool = ledger.openCrossPool(of: account.index, asset: asset.index)
         ledger.credit(pool, amount.units, .withdrawalReversal, &effects)
@@ -126,7 +126,7 @@ extension WithdrawalReversed {
 }
 
 extension Transferred {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.check(from, asset)
         try ledger.check(to, asset)
         try Ledger.checkAmount(amount)
@@ -144,7 +144,7 @@ extension Transferred {
 }
 
 extension IsolatedMarginMoved {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.check(account, instrument)
         try ledger.check(leg, of: account)
         guard amount.units != 0 else { throw .notPositive("the amount", value: "0") }
@@ -179,7 +179,7 @@ extension IsolatedMarginMoved {
 }
 
 extension FeeCharged {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.check(account, asset)
         guard amount.units != 0 else { throw .notPositive("the fee", value: "0") }
         try Ledger.checkLimit(amount.units, "the fee")
@@ -191,7 +191,7 @@ extension FeeCharged {
 }
 
 extension InterestAccrued {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.check(account, asset)
         guard amount.units != 0 else { throw .notPositive("the interest", value: "0") }
         try Ledger.checkLimit(amount.units, "the interest")
@@ -203,7 +203,7 @@ extension InterestAccrued {
 }
 
 extension InsuranceFunded {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         _ = try ledger.known(asset)
         try Ledger.checkAmount(amount)
         try Ledger.checkLimit(
@@ -223,7 +223,7 @@ extension InsuranceFunded {
 }
 
 extension CollateralConverted {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.check(account, from)
         try ledger.check(account, to)
         try Ledger.checkAmount(sold, "what is sold")

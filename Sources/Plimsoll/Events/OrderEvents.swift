@@ -1,7 +1,7 @@
 import PlimsollUnits
 
 extension OrderPlaced {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.check(account, instrument)
         try ledger.check(leg, of: account)
         try Ledger.checkName(order)

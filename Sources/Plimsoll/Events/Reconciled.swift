@@ -1,7 +1,7 @@
 import PlimsollUnits
 
 extension Reconciled {
-    func apply(to ledger: inout Ledger, emitting effects: inout [Effect]) throws(Rejection) {
+    func apply(to ledger: inout Ledger, emitting effects: inout Effects) throws(Rejection) {
         try ledger.known(account)
         let venue = ledger.venues[Int(ledger.accounts[Int(account.index)].venue.index)]
         guard venue.mode == .mirror else { throw .notAMirror }
@@ -21,7 +21,7 @@ extension Reconciled {
         _ balance: Money,
         _ outside: AccountID,
         _ ledger: inout Ledger,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) throws(Rejection) {
         try ledger.check(account, asset)
         try Ledger.checkLimit(balance.units, "the wallet")
@@ -116,7 +116,7 @@ extension Reconciled {
         _ target: Target,
         _ outside: AccountID,
         _ ledger: inout Ledger,
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         let asset = ledger.instruments[Int(target.instrument)].settle.index
         let pool =
@@ -178,7 +178,7 @@ extension Ledger {
         _ instrument: Int32,
         _ leg: Leg,
         _ new: (quantity: Int64, cost: Int128),
-        _ effects: inout [Effect]
+        _ effects: inout Effects
     ) {
         let known = position(in: pool, instrument: instrument, leg: leg)
         if new.quantity == 0 {

@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// A growing table of plain values, changed in place without asking each time who else holds it.
 ///
 /// An `Array` asks at every change whether it is shared: ten questions for one fill. A ledger asks
@@ -8,14 +10,13 @@ struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     private var storage: Storage
     private var base: UnsafeMutablePointer<Element>
     private(set) var count = 0
+    private var capacity = 0
 
     /// The memory, freed with its last holder.
     private final class Storage {
         let base: UnsafeMutablePointer<Element>
-        let capacity: Int
 
         init(capacity: Int) {
-            self.capacity = capacity
             // At lines of the cache, so that a row of 64 bytes is in one of them.
             base = UnsafeMutableRawPointer.allocate(
                 byteCount: Swift.max(64, capacity * MemoryLayout<Element>.stride),
@@ -34,32 +35,41 @@ struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
 
     /// Makes the memory this column's own, so that its elements may be changed.
     mutating func claim() {
-        if !isKnownUniquelyReferenced(&storage) { move(to: storage.capacity) }
+        if !isKnownUniquelyReferenced(&storage) { move(to: capacity) }
     }
 
-    mutating func append(_ element: Element) { append(repeating: element, count: 1) }
+    @inline(__always)
+    mutating func append(_ element: Element) {
+        if count == capacity { grow(by: 1) }
+        assert(isClaimed(), "Invariant: a ledger is claimed before it is changed")
+        (base + count).initialize(to: element)
+        count &+= 1
+    }
 
     mutating func append(repeating element: Element, count added: Int) {
-        if count + added > storage.capacity {
-            move(to: Swift.max(count + added, storage.capacity * 2, 16))
-        } else {
-            claim()
-        }
+        if count + added > capacity { grow(by: added) }
+        assert(isClaimed(), "Invariant: a ledger is claimed before it is changed")
         (base + count).initialize(repeating: element, count: added)
         count += added
     }
 
     /// The memory that it takes, with room for growth.
-    var bytes: Int { storage.capacity * MemoryLayout<Element>.stride }
+    var bytes: Int { capacity * MemoryLayout<Element>.stride }
 
     /// Forgets all elements and keeps the memory.
     mutating func removeAll() { count = 0 }
 
-    private mutating func move(to capacity: Int) {
-        let new = Storage(capacity: capacity)
+    @inline(never)
+    private mutating func grow(by added: Int) {
+        move(to: Swift.max(count + added, capacity * 2, 16))
+    }
+
+    private mutating func move(to room: Int) {
+        let new = Storage(capacity: room)
         new.base.initialize(from: base, count: count)
         storage = new
         base = new.base
+        capacity = room
     }
 
     /// Whether elements may be changed; always asked, but only in debug builds.
@@ -105,6 +115,26 @@ extension Column: RandomAccessCollection {
             )
             defer { _fixLifetime(storage) }
             yield UnsafeBufferPointer(start: base + rows.lowerBound, count: rows.count)
+        }
+    }
+
+    /// An element where it is, for code that changes several of its fields: checked once.
+    ///
+    /// It holds until the column grows or goes.
+    @inline(__always)
+    mutating func row(_ index: Int) -> UnsafeMutablePointer<Element> {
+        assert(isClaimed(), "Invariant: a ledger is claimed before it is changed")
+        return pointer(index)
+    }
+
+    /// Asks for the memory of some elements, without waiting for it.
+    @inline(__always)
+    func prefetch(_ rows: Range<Int>) {
+        var address = UnsafeRawPointer(base + rows.lowerBound)
+        let end = UnsafeRawPointer(base + rows.upperBound)
+        while address < end {
+            plimsoll_prefetch(address)
+            address += 64
         }
     }
 

@@ -39,6 +39,8 @@ struct Ledger: Sendable {
     var orderPools: [UInt64: Int32] = [:]
     /// What a mark needs of each instrument, in 40 bytes: derived from `instruments`.
     var rows = Column<MarkRow>()
+    /// The same for coarse sums, in 32 bytes: derived.
+    var coarseRows = Column<CoarseRow>()
     /// What a fill needs of each instrument: derived from `instruments`.
     var terms = Column<TradeTerms>()
     /// The brackets of all instruments, for sizes beyond the first: derived, found through `terms`.
@@ -77,6 +79,7 @@ struct Ledger: Sendable {
         pools.claim()
         positions.claim()
         rows.claim()
+        coarseRows.claim()
         terms.claim()
         steps.claim()
         touched.claim()
@@ -87,6 +90,13 @@ struct Ledger: Sendable {
         withoutBand.claim()
         examined.claim()
     }
+
+    /// A value of any type is never in registers, so a ledger with one is handed on by its address.
+    ///
+    /// Without it the compiler copied a ledger, 1,100 bytes, for each call of a method that does not change
+    /// it: eight times for one fill. It still does if an argument of such a call reads the ledger itself:
+    /// where it matters, arguments are named first.
+    private let byAddress: (any Sendable)? = nil
 
     /// What copies of a ledger share until one of them changes.
     ///
@@ -213,8 +223,16 @@ struct Ledger: Sendable {
     }
 
     /// What `account` chose for `instrument`.
+    @inline(__always)
     func setting(_ account: Int32, _ instrument: Int32) -> Setting {
-        settings[AccountKey(account: account, other: instrument)] ?? Setting()
+        guard accounts[Int(account)].hasSettings else { return Setting() }
+        return settings[AccountKey(account: account, other: instrument)] ?? Setting()
+    }
+
+    /// Notes what an account chooses for an instrument.
+    mutating func choose(_ setting: Setting, _ account: Int32, _ instrument: Int32) {
+        accounts[Int(account)].hasSettings = true
+        settings[AccountKey(account: account, other: instrument)] = setting
     }
 
     /// Opens a row for a position that is about to hold something.
@@ -223,14 +241,16 @@ struct Ledger: Sendable {
         positions.reserveRow(in: &pools[Int(pool)])
         let row = Int(pools[Int(pool)].start + pools[Int(pool)].count)
         pools[Int(pool)].count += 1
-        let chosen = setting(pools[Int(pool)].account, instrument).leverage
+        let account = pools[Int(pool)].account
+        let chosen = setting(account, instrument).leverage
         positions.held[row] = PositionTable.Held(
             instrument: instrument,
             leg: leg,
             leverage: Int32(chosen)
         )
         positions.cost[row] = 0
-        positions.holder[row] = markEdges.add(pool, to: instrument, undrawnEdges(of: pool))
+        let edges = undrawnEdges(of: pool)
+        positions.holder[row] = markEdges.add(pool, to: instrument, edges)
         if pools[Int(pool)].isUnmargined {
             let hasMoved = pools[Int(pool)].start != start
             hintOutside(at: hasMoved ? pools[Int(pool)].rows : row..<row + 1)
@@ -307,12 +327,14 @@ struct Ledger: Sendable {
         let index = Int(instrument)
         if index == rows.count {
             rows.append(MarkRow())
+            coarseRows.append(CoarseRow())
             terms.append(TradeTerms())
             markEdges.addFeed()
             markMoves.addFeed()
             refreshSteps(instrument)
         }
         rows[index] = MarkRow(instruments[index])
+        coarseRows[index] = CoarseRow(rows[index], terms[index])
     }
 
     /// Derives what follows from an instrument's rules alone; its rows must be there.
@@ -336,143 +358,5 @@ struct Ledger: Sendable {
             pool = pools[Int(pool)].next
         }
         if accounts[Int(account)].isFund { refreshWatch(ofFund: account) }
-    }
-}
-
-/// What the fast path needs of an instrument.
-///
-/// It holds for linear and quanto payoffs valued at the mark in the first bracket of a schedule by
-/// notional, without fees: `quantity` below `limit`. Anything else has limit 0 and is computed exactly.
-struct MarkRow: BitwiseCopyable, Hashable, Sendable {
-    var mark: Int64 = 0
-    /// The first bracket's maintenance rate, 10⁻⁸.
-    var rate: Int64 = 0
-    /// Quantities below this are in the first bracket and may use this row.
-    var limit: Int64 = 0
-    /// 1 ÷ the leverage of those who chose none, in 10⁻⁸, rounded down.
-    var reciprocal: Int64 = 0
-    /// The first bracket's largest leverage, hundredths; 0: initial margin is computed exactly.
-    var maxLeverage: Int32 = 0
-
-    init() {}
-
-    init(_ instrument: Instrument) {
-        mark = instrument.mark
-        guard mark > 0, instrument.rules.isPlain,
-            case .brackets(let schedule) = instrument.rules.schedule, schedule.key == .notional,
-            let first = schedule.brackets.first, first.deduction == 0,
-            first.maintenanceRate.denominator == 1
-        else { return }
-        rate = first.maintenanceRate.numerator
-        let floor = schedule.brackets.count > 1 ? schedule.brackets[1].floor : Limits.notional
-        // Quantities up to the floor's are in the first bracket: floor(floor ÷ mark), inclusive
-        // only if the floor is not met, so the comparison is `quantity < limit` with a ceiling.
-        limit = Int64(
-            min(Int128(Limits.quantity), floor.divided(by: Int128(mark), rounding: .up))
-        )
-        guard instrument.rules.initialPrice == .mark,
-            instrument.rules.isolatedInitialPrice == .mark, first.initialRate == nil,
-            !instrument.rules.crossAtMaximumLeverage, first.maxLeverage.hundredths >= 100,
-            instrument.rules.defaultLeverage.hundredths >= 100
-        else { return }
-        maxLeverage = Int32(first.maxLeverage.hundredths)
-        reciprocal = reciprocal(
-            of: min(maxLeverage, Int32(instrument.rules.defaultLeverage.hundredths))
-        )
-    }
-
-    /// 1 ÷ leverage in 10⁻⁸, rounded down.
-    ///
-    /// - Precondition: `leverage` is at least 100, which is 1×.
-    @inline(__always)
-    func reciprocal(of leverage: Int32) -> Int64 {
-        Int64(10_000_000_000 / UInt64(UInt32(bitPattern: leverage)))
-    }
-
-    /// The same for a position whose account chose `leverage`, or nothing.
-    @inline(__always)
-    func reciprocal(chosen leverage: Int32) -> Int64 {
-        leverage == 0 ? reciprocal : reciprocal(of: min(leverage, maxLeverage))
-    }
-}
-
-extension InstrumentRules {
-    /// Maintenance is a share of the value at the mark and nothing else.
-    var isPlain: Bool {
-        payoff != .inverse && maintenancePrice == .mark && closingFee == .none
-            && !fundingInMaintenance
-    }
-}
-
-/// What a fill needs of an instrument, without its names and tables: copying it counts no references.
-struct TradeTerms: BitwiseCopyable, Hashable, Sendable {
-    var settle: Int32 = 0
-    var venue: Int32 = 0
-    /// The largest price and quantity that the rules allow.
-    var maxPrice: Int64 = 0
-    var maxQuantity: Int64 = 0
-    var payoff = Payoff.linear
-    var isListed = true
-    /// A trade's value is quantity × price as it is: linear or quanto, and not rounded by the venue.
-    var isPlain = false
-    /// A requirement is valued at the index.
-    var usesIndex = false
-    /// A larger notional never needs less, fees included.
-    var isRising = false
-    /// The leverage of those who chose none, hundredths.
-    var defaultLeverage: Int32 = 0
-    /// Where its brackets are among the ledger's steps; none where the fast path does not hold.
-    var firstStep: Int32 = 0
-    var stepCount: Int32 = 0
-    /// Where the position of `outside` was last seen, which is a party to nearly every fill of a
-    /// mirror and holds every instrument.
-    ///
-    /// A hint: whoever follows it looks at what is there.
-    var outsideRow: Int32 = -1
-
-    /// Takes over an instrument's rules; the hint stays.
-    mutating func refresh(from instrument: Instrument) {
-        settle = instrument.settle.index
-        venue = instrument.venue.index
-        maxPrice = instrument.rules.maxPrice.units
-        maxQuantity = instrument.rules.maxQuantity.units
-        isListed = !instrument.expired
-        payoff = instrument.rules.payoff
-        isPlain = payoff != .inverse && instrument.rules.costScale == nil
-        usesIndex = instrument.rules.usesIndex
-        isRising = instrument.rules.isRising
-        defaultLeverage = Int32(instrument.rules.defaultLeverage.hundredths)
-    }
-}
-
-/// One bracket by notional, without references.
-struct BracketStep: BitwiseCopyable, Hashable, Sendable {
-    /// 10⁻¹⁶.
-    var floor: Int128
-    /// 10⁻²⁴.
-    var deduction: Int128
-    /// 10⁻⁸.
-    var rate: Int64
-    /// Hundredths.
-    var maxLeverage: Int32
-
-    /// All brackets of an instrument, or none if the fast path does not hold for each of them.
-    static func all(of rules: InstrumentRules) -> [BracketStep] {
-        guard rules.isPlain, case .brackets(let schedule) = rules.schedule,
-            schedule.key == .notional
-        else { return [] }
-        let isFast = schedule.brackets.allSatisfy {
-            $0.maintenanceRate.denominator == 1 && $0.initialRate == nil
-                && $0.maxLeverage.hundredths >= 100 && $0.deduction.magnitude < 1 << 119
-        }
-        guard isFast else { return [] }
-        return schedule.brackets.map {
-            BracketStep(
-                floor: $0.floor,
-                deduction: $0.deduction,
-                rate: $0.maintenanceRate.numerator,
-                maxLeverage: Int32($0.maxLeverage.hundredths)
-            )
-        }
     }
 }

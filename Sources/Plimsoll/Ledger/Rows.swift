@@ -123,6 +123,10 @@ struct Account: BitwiseCopyable, Hashable, Sendable {
     /// An insurance fund.
     var isFund = false
     var isFrozen = false
+    /// It chose a margin mode or a leverage for some instrument.
+    ///
+    /// Derived.
+    var hasSettings = false
     /// The first of its pools, -1 for none; the rest follow through `Pool.next`.
     var firstPool: Int32 = -1
     var lastPool: Int32 = -1

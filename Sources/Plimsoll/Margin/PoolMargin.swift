@@ -4,7 +4,7 @@ import PlimsollUnits
 /// multi-asset mode.
 ///
 /// Amounts in 10⁻¹⁶, maintenance in 10⁻²⁴.
-struct PoolFigures: Sendable {
+struct PoolFigures: Equatable, Sendable {
     var wallet: Int128 = 0
     var unrealized: Int128 = 0
     /// What backs the requirement: wallet + unrealised, after haircuts in multi-asset mode.

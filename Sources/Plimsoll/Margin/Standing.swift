@@ -70,10 +70,9 @@ extension Ledger {
     /// Whether the fast path proves that a pool still stands where it stood.
     @inline(__always)
     func keepsStanding(_ pool: Int, _ thresholds: Thresholds) -> Bool {
-        guard let sums = plainSums(pool),
-            let standing = sums.standing(after: pools[pool].mode, thresholds)
-        else { return false }
-        return standing == Standing(band: pools[pool].band, mode: pools[pool].mode)
+        let old = Standing(band: pools[pool].band, mode: pools[pool].mode)
+        if let new = coarseSums(pool)?.standing(after: old.mode, thresholds) { return new == old }
+        return plainSums(pool)?.standing(after: old.mode, thresholds) == old
     }
 
     /// The figures of a plain pool at the present marks; `nil`: it is not one, and is computed exactly.
@@ -106,6 +105,35 @@ extension Ledger {
         return sums.isWithinRange ? sums : nil
     }
 
+    /// The figures of a plain pool: the numbers of the one exact computation, in less time.
+    func plainFigures(_ pool: Int) -> PoolFigures? {
+        guard !looksAtAll, let sums = plainSums(pool) else { return nil }
+        var figures = PoolFigures()
+        figures.wallet = pools[pool].wallet
+        figures.equity = sums.equity
+        figures.unrealized = sums.equity &- pools[pool].wallet
+        figures.maintenance = sums.maintenance
+        for held in positions.held[segment: pools[pool].rows] {
+            let instrument = Int(held.instrument)
+            let value = Int128(held.quantity.multipliedFullWidth(by: rows[instrument].mark))
+            let notional = value < 0 ? 0 &- value : value
+            guard let step = step(of: instrument, holding: notional) else { return nil }
+            let leverage = min(wantedLeverage(held), steps[step].maxLeverage)
+            figures.positionInitial &+= (notional &* 100).divided(
+                by: Int128(leverage),
+                rounding: .up
+            )
+            if isStale(held.instrument) { figures.isStale = true }
+        }
+        return figures
+    }
+
+    /// The leverage that the account of a position chose, or that of those who chose none.
+    @inline(__always)
+    func wantedLeverage(_ held: PositionTable.Held) -> Int32 {
+        held.leverage == 0 ? terms[Int(held.instrument)].defaultLeverage : held.leverage
+    }
+
     /// What a plain position needs at a price of its instrument; `nil` where the fast path does not
     /// hold.
     @inline(__always)
@@ -116,8 +144,7 @@ extension Ledger {
         guard rows[instrument].maxLeverage > 0,
             let step = step(of: instrument, holding: notional)
         else { return nil }
-        let wanted = held.leverage == 0 ? terms[instrument].defaultLeverage : held.leverage
-        let leverage = min(wanted, steps[step].maxLeverage)
+        let leverage = min(wantedLeverage(held), steps[step].maxLeverage)
         return PlainRequirement(
             notional: notional,
             maintenance: notional &* Int128(steps[step].rate) &- steps[step].deduction,
@@ -128,7 +155,7 @@ extension Ledger {
 
     /// The bracket that holds a notional, among the steps of an instrument.
     @inline(__always)
-    private func step(of instrument: Int, holding notional: Int128) -> Int? {
+    func step(of instrument: Int, holding notional: Int128) -> Int? {
         var index = Int(terms[instrument].firstStep)
         let end = index &+ Int(terms[instrument].stepCount)
         guard index < end else { return nil }
