@@ -62,6 +62,7 @@ struct EdgeTree: Sendable {
     @inline(__always)
     mutating func set(_ slot: Int, _ edges: Edges) {
         let old = leaves[slot]
+        if edges == old { return }
         leaves[slot] = edges
         let common = levels[0][slot >> 4]
         // Neither the nearest of its 16 before nor now: true of most.

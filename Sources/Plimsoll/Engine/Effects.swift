@@ -114,9 +114,12 @@ public struct Effects: Sendable {
 }
 
 extension Effects: RandomAccessCollection {
+    /// The first effect's place.
     public var startIndex: Int { 0 }
+    /// How many effects there are.
     public var endIndex: Int { rows.count }
 
+    /// One effect.
     public subscript(index: Int) -> Effect {
         let row = rows[index]
         switch row.kind {

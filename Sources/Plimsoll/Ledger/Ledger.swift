@@ -189,10 +189,27 @@ struct Ledger: Sendable {
     }
 
     /// Where an account's position is, or would be opened.
-    struct Location {
-        var pool: Int32?
-        var row: Int?
+    struct Location: BitwiseCopyable {
+        private var poolNumber: Int32 = -1
+        private var rowNumber: Int32 = -1
         var isIsolated = false
+
+        init() {}
+
+        /// Numbers below zero: none.
+        @inline(__always)
+        init(pool: Int32, row: Int32 = -1, isIsolated: Bool = false) {
+            poolNumber = pool
+            rowNumber = row
+            self.isIsolated = isIsolated
+        }
+
+        var pool: Int32? {
+            @inline(__always) get { poolNumber < 0 ? nil : poolNumber }
+        }
+        var row: Int? {
+            @inline(__always) get { rowNumber < 0 ? nil : Int(rowNumber) }
+        }
     }
 
     /// Where an account's position in `instrument` and `leg` is, or would be opened.
@@ -212,14 +229,13 @@ struct Ledger: Sendable {
             pool = pools[index].next
         }
         if isolated >= 0, let row = position(in: isolated, instrument: instrument, leg: leg) {
-            return Location(pool: isolated, row: row, isIsolated: true)
+            return Location(pool: isolated, row: Int32(row), isIsolated: true)
         }
         if cross >= 0, let row = position(in: cross, instrument: instrument, leg: leg) {
-            return Location(pool: cross, row: row)
+            return Location(pool: cross, row: Int32(row))
         }
         let isIsolated = setting(account, instrument).marginMode == .isolated
-        let chosen = isIsolated ? isolated : cross
-        return Location(pool: chosen < 0 ? nil : chosen, isIsolated: isIsolated)
+        return Location(pool: isIsolated ? isolated : cross, isIsolated: isIsolated)
     }
 
     /// What `account` chose for `instrument`.
