@@ -34,7 +34,8 @@ extension Ledger {
         for index in examined.indices { pools[Int(examined[index])].set(.withoutBand, false) }
         for index in examined.indices {
             fetchBands(from: index)
-            let lead = lead(of: examined[index])
+            let pool = examined[index]
+            let lead = lead(of: pool)
             guard !drawBand(of: lead) else { continue }
             guard moved >= 0, holds(lead, moved) else {
                 dropBand(of: lead)
@@ -259,8 +260,8 @@ extension Ledger {
     /// Looks at the cross pool that reserves margin for orders beside an isolated position.
     mutating func touchIfMoved(beside pool: Int32) {
         let index = Int(pool)
-        guard hasOrders(beside: pool),
-            let cross = crossPool(of: pools[index].account, asset: pools[index].asset),
+        let (account, asset) = (pools[index].account, pools[index].asset)
+        guard hasOrders(beside: pool), let cross = crossPool(of: account, asset: asset),
             pools[Int(cross)].visited != stamp, !drawBand(of: cross)
         else { return }
         touch(cross)

@@ -137,7 +137,12 @@ extension Ledger {
         }
         var round = Set(old)
         let room = round.count + turns
-        var own = touched.map { lead(of: $0) }
+        var own: [Int32] = []
+        own.reserveCapacity(touched.count)
+        for index in touched.indices {
+            let pool = touched[index]
+            own.append(lead(of: pool))
+        }
         touched.removeAll()
         // By number, since the order in which an instrument lists its holders is not state.
         if own.count > turns { own.sort() }
@@ -145,7 +150,8 @@ extension Ledger {
             if round.count < room { round.insert(lead) } else { wait(lead) }
         }
         budget -= round.count
-        return round.sorted { ($0.owner(in: self), $0) < ($1.owner(in: self), $1) }
+        let pools = pools
+        return round.sorted { ($0.owner(in: pools), $0) < ($1.owner(in: pools), $1) }
     }
 
     /// Puts a pool at the end of those that wait to be evaluated.
@@ -200,5 +206,5 @@ extension Ledger {
 
 extension Int32 {
     /// The account of the pool of this number.
-    fileprivate func owner(in ledger: borrowing Ledger) -> Int32 { ledger.pools[Int(self)].account }
+    fileprivate func owner(in pools: Column<Pool>) -> Int32 { pools[Int(self)].account }
 }

@@ -25,8 +25,9 @@ extension Marked {
         else {
             throw .tooMany("sources of marks", limit: Limits.sourcesPerInstrument)
         }
+        let largest = ledger.instruments[index].largestQuantity
         try ledger.checkNotional(
-            ledger.instruments[index].largestQuantity,
+            largest,
             at: price.units,
             instrument,
             "the mark × the largest position"
