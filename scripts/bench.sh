@@ -3,7 +3,7 @@
 # Exit 1: an answer differs, one of our programs failed, or a mark allocates.
 # Usage: scripts/bench.sh [--small] [--only=LIST] [--no-cross-check] [--plots]
 #   --small           a reduced size, in under a minute; its figures are no measurement
-#   --only=w1,w2      some of: w1 w2 w3 scaling storm alloc memory
+#   --only=w1,w2      some of: w1 w2 w3 scaling storm funding alloc memory
 #   --no-cross-check  without the programs of ../shared/bench, and so without NautilusTrader
 #   --plots           also draws docs/performance/*.svg from the results
 #   PYTHON=...         a Python that has numpy, and polars and duckdb if they are to run
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 fail() { printf 'bench: %s\n' "$*" >&2; exit 2; }
 say() { printf 'bench: %s\n' "$*" >&2; }
 
-all=(w1 w2 w3 scaling storm alloc memory)
+all=(w1 w2 w3 scaling storm funding alloc memory)
 workloads=("${all[@]}")
 size=full
 cross_check=yes
@@ -177,6 +177,7 @@ run() {
             our_turn scaling "$data" scaling
             ;;
         storm) our_turn storm storm "$storm" ;;
+        funding) our_turn funding "$data" funding ;;
         alloc) our_turn alloc alloc ;;
         memory) our_turn memory "$data" memory ;;
     esac

@@ -15,7 +15,14 @@ import Testing
                 world.engine.sweepBelow() == exactlyBelow(world.engine),
                 "event \(number): \(world.events[world.events.count - 1])"
             )
+            let threads = number % 4 + 2
+            #expect(world.engine.sweepBelow(threads: threads) == world.engine.sweepBelow())
         }
+        let accounts = (0..<world.engine.directory.accounts.count).map {
+            AccountID(index: Int32($0))
+        }
+        let alone = accounts.map { world.engine.report($0) }
+        #expect(world.engine.reports(accounts, threads: 3) == alone)
     }
 
     @Test(arguments: Seeds.of(6), [false, true])

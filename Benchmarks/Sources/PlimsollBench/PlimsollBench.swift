@@ -10,6 +10,7 @@ struct PlimsollBench {
                plimsoll-bench DIR w2 [CASE]      marks over the book in DIR, one by one ('top 5bp')
                plimsoll-bench DIR w3             stream of fills and transfers in DIR
                plimsoll-bench DIR scaling        time per mark over the books in DIR/scaling
+               plimsoll-bench DIR funding       funding for the top instrument of the book in DIR
                plimsoll-bench DIR memory         bytes per position and account of the book in DIR
                plimsoll-bench storm [N]          N accounts (100000) below their line on one mark
                plimsoll-bench alloc              counts allocations per mark and per fill
@@ -55,6 +56,8 @@ struct PlimsollBench {
             try TickWorkload(folder: work[0]).runScaling()
         case let work where work.count == 2 && work[1] == "memory":
             try SweepWorkload(folder: work[0]).runMemory()
+        case let work where work.count == 2 && work[1] == "funding":
+            try SweepWorkload(folder: work[0]).runFunding()
         case let work where work.count == 2 && work[1] == "w3":
             try StreamWorkload(folder: work[0]).run()
         case let work where work.count == 2 && ["w4", "w5", "w6"].contains(work[1]):
@@ -71,12 +74,14 @@ enum BenchError: Error, CustomStringConvertible {
     case usage(String)
     case file(String, String)
     case refused(String)
+    case differs(String)
 
     var description: String {
         switch self {
         case .usage(let text): text
         case .file(let path, let problem): "\(path): \(problem)"
         case .refused(let reason): "an event of the input was refused: \(reason)"
+        case .differs(let what): "an answer differs: \(what)"
         }
     }
 }

@@ -62,6 +62,34 @@ struct StreamWorkload {
             """
         )
         try latencies()
+        try playWithMarks()
+    }
+
+    /// The same events with a mark after each 50: what keeping the safe bands of changed accounts takes.
+    private func playWithMarks() throws {
+        var rate = Spread()
+        var crossings = 0.0
+        for _ in 0..<runs {
+            var book = try load()
+            book.engine.drawSafeBands()
+            let marks = try RawFile.read(folder, "w3_mark", as: Int64.self)
+            var (effects, event) = (Effects(), Event(time: .zero, body: .ticked))
+            var breaches = 0
+            let start = Timing.cpu()
+            for (index, record) in records.enumerated() {
+                try step(record, on: &book.engine, &event, &effects, &breaches)
+                guard index % 50 == 49 else { continue }
+                // Any instrument, up to a basis point from where it was.
+                let instrument = index / 50 * 61 % marks.count
+                let move = Int64(index / 50 * 37 % 21) - 10
+                try book.mark(instrument, marks[instrument] * 100 / 100_000 * (100_000 + move))
+            }
+            let events = Double(records.count + records.count / 50)
+            rate.add(events / Double(Timing.cpu() - start) * 1e9)
+            crossings = Double(book.engine.bandCrossings) / Double(records.count / 50)
+        }
+        note("W3 with marks: \(crossings) band crossings per mark")
+        emit(rate.result("W3", "with-marks", "events_per_second"))
     }
 
     /// Makes events of all records, applies them, and counts those after which the account was below

@@ -30,6 +30,40 @@ struct SweepWorkload {
             "runs":\(runs),"breaches":\(breaches)}
             """
         )
+        try share(book.engine, breaches)
+    }
+
+    /// The same sweep on two threads: the time that passes, as a share of what one takes, in turn.
+    private func share(_ engine: Engine, _ breaches: Int) throws {
+        var ratio = Spread()
+        for _ in 0..<runs {
+            let start = Timing.wall()
+            let alone = engine.sweepBelow()
+            let middle = Timing.wall()
+            let shared = engine.sweepBelow(threads: 2)
+            guard shared == alone, shared.count == breaches else {
+                throw BenchError.differs("two threads find other pools than one")
+            }
+            ratio.add(Double(Timing.wall() - middle) / Double(middle - start))
+        }
+        emit(ratio.result("W1", "two-threads", "wall_ratio_to_one_thread"))
+    }
+
+    /// Funding for all who hold the instrument that most hold: each is paid and assessed, at once.
+    func runFunding() throws {
+        var (book, _) = try markedBook()
+        book.engine.drawSafeBands()
+        var time = Spread()
+        for run in 1...runs {
+            let funding = FundingSettled(
+                instrument: InstrumentID(index: 0),
+                rate: try FundingRate(units: run % 2 == 0 ? 1_000_000_000_000 : -1_000_000_000_000)
+            )
+            let start = Timing.cpu()
+            try book.apply(.fundingSettled(funding))
+            time.add(nanoseconds: Timing.cpu() - start)
+        }
+        emit(time.result("funding", "top", "ms"))
     }
 
     /// The memory of the book's tables, with the room that they keep.

@@ -19,6 +19,8 @@ enum Timing {
 struct Spread {
     private(set) var values: [Double] = []
 
+    mutating func add(_ value: Double) { values.append(value) }
+
     mutating func add(nanoseconds: Int64) { values.append(Double(nanoseconds) / 1e6) }
 
     /// The same for one of `count` parts.
@@ -35,6 +37,15 @@ struct Spread {
     var json: String {
         let sorted = sorted
         return "[\(fixed(sorted[0])),\(fixed(median)),\(fixed(sorted[values.count - 1]))]"
+    }
+
+    /// A result as `make bench` prints it: the median, with the smallest and the largest.
+    func result(_ workload: String, _ name: String, _ metric: String) -> String {
+        let sorted = sorted
+        return """
+            {"workload":"\(workload)","case":"\(name)","metric":"\(metric)",\
+            "value":\(fixed(median)),"spread":[\(fixed(sorted[0])),\(fixed(sorted[values.count - 1]))]}
+            """
     }
 
     private func fixed(_ value: Double) -> String {

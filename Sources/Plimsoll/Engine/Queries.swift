@@ -57,6 +57,17 @@ extension Engine {
         AccountReporter(ledger: ledger, account: account.index, solves: prices).report()
     }
 
+    /// The reports of many accounts, in their order, by as many threads as are to share the work.
+    public func reports(
+        _ accounts: [AccountID],
+        prices: Bool = true,
+        threads: Int
+    ) -> [AccountReport] {
+        inParts(accounts.count, threads: threads) { range in
+            accounts[range].map { report($0, prices: prices) }
+        }
+    }
+
     /// The venue's books in every asset.
     public func totals() -> [AssetTotals] {
         var wallets = [Int128](repeating: 0, count: ledger.assets.count)
@@ -102,7 +113,9 @@ extension Engine {
     }
 
     /// Every pool below its line at the present marks, by a full exact sweep: the oracle of the bands.
-    public func sweepBelow() -> [PoolID] { ledger.sweepBelow() }
+    ///
+    /// The answer does not depend on how many threads share the work.
+    public func sweepBelow(threads: Int = 1) -> [PoolID] { ledger.sweepBelow(threads: threads) }
 
     /// What is wrong with the books: money not conserved, or open interest not balanced.
     ///
