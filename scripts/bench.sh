@@ -57,9 +57,16 @@ mkdir -p "$lines" "$programs"
 
 ours=${BENCH_OURS:-}
 if [[ -z $ours ]]; then
-    scratch=${BENCH_SCRATCH:-$PWD/Benchmarks/.build}
+    # For the processor at hand, as the peers in C are; apart from the build that counts instructions.
+    scratch=${BENCH_SCRATCH:-$PWD/Benchmarks/.build/native}
+    processor=$("${CC:-gcc}" -march=native -Q --help=target 2>/dev/null |
+        awk '$1 == "-march=" { print $2; exit }')
+    native=()
+    if echo | swiftc -target-cpu "${processor:-unknown}" -typecheck - 2>/dev/null; then
+        native=(-Xswiftc -target-cpu -Xswiftc "$processor")
+    fi
     swift build -c release --package-path Benchmarks --scratch-path "$scratch" \
-        --product plimsoll-bench >&2
+        --product plimsoll-bench "${native[@]}" >&2
     ours=$scratch/release/plimsoll-bench
 fi
 

@@ -14,10 +14,12 @@ struct Fetcher: Sendable {
         accounts.claim()
         pools.claim()
         for pool in pools {
-            // Of a pool with very many positions an event needs few.
-            let rows = ledger.pools[Int(pool)].rows.prefix(24)
+            // Of a pool with very many positions an event needs few; one may be opened behind the last.
+            let pool = ledger.pools[Int(pool)]
+            let rows = pool.rows.lowerBound..<pool.rows.lowerBound + Int(min(24, pool.count + 1))
             ledger.positions.held.prefetch(rows)
             ledger.positions.cost.prefetch(rows)
+            ledger.positions.holder.prefetch(rows)
         }
         pools.removeAll()
         for account in accounts {
