@@ -74,7 +74,11 @@ extension Ledger {
         try check(trade.leg, of: account)
         try Self.checkLimit(trade.fee, "the fee")
         trade.place = location(of: trade.account, instrument: trade.instrument, leg: trade.leg)
-        let held = trade.place.row.map { positions.held[$0].quantity } ?? 0
+        var held: Int64 = 0
+        if let row = trade.place.row {
+            positions.cost.prefetch(row..<row + 1)
+            held = positions.held[row].quantity
+        }
         let (after, overflow) = held.addingReportingOverflow(trade.quantity)
         guard !overflow, after.magnitude <= UInt64(Limits.quantity) else {
             throw .aboveLimit(

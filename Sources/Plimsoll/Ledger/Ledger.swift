@@ -185,6 +185,8 @@ struct Ledger: Sendable {
                 return hint
             }
         }
+        // The search, and the assessment after it, look at all of them: better to wait for all at once.
+        if rows.count > 4 { positions.held.prefetch(rows) }
         return positions.row(in: rows, instrument: instrument, leg: leg)
     }
 
