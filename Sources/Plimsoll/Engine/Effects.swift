@@ -3,7 +3,7 @@ import PlimsollUnits
 /// What followed from events, in order: `Effect`s without references where they have none.
 ///
 /// Nearly all effects are changes of wallets and positions. Here they are 48 bytes each that nobody counts or
-/// destroys; an array of `Effect` takes 112, and asks of each whether it owns something.
+/// destroys; an array of `Effect` asks of each whether it owns something.
 public struct Effects: Sendable {
     private var rows = Column<Row>()
     /// Effects of the other kinds.
