@@ -36,6 +36,25 @@ import Testing
         #expect(desk.modes("alice")[0] == .reduceOnly)
     }
 
+    @Test func `a pool that only its orders keep reduce-only is not looked at by every mark`() {
+        var desk = Desk(Self.linear("BTCUSDT"))
+        desk.open("alice", deposit: "1000")
+        desk.mark("BTCUSDT", "50000")
+        desk.configure("alice", "BTCUSDT", leverage: 10)
+        desk.fill("alice", "BTCUSDT", "0.1", at: "50000")
+        desk.send(.orderPlaced(desk.order("alice", "o", "BTCUSDT", .buy, "0.09", at: "50000")))
+        // Equity 900 is below 490 + 450.
+        desk.mark("BTCUSDT", "49000")
+        #expect(desk.modes("alice")[0] == .reduceOnly)
+        desk.mark("BTCUSDT", "49001")  // draws the band again
+        var found = Column<Int32>()
+        let instrument = desk.instrument("BTCUSDT").index
+        for price in [price("48950"), price("49050")] {
+            desk.engine.ledger.markEdges.collect(outside: price.units, of: instrument, into: &found)
+        }
+        #expect(found.count == 0)
+    }
+
     @Test func `open interest moves an account that has only orders`() {
         var desk = Desk(SampleRulebook.dydx.rulebook)
         desk.open("alice", deposit: "1000")

@@ -44,9 +44,9 @@ extension Ledger {
 
     /// What the orders of one symbol reserve at most, or at least, between the edges of its position.
     ///
-    /// Initial margin rises with the notional, so position and orders together need no more than the
-    /// larger of |N + B| and |N − S| does where it is largest, and that is at an edge: both bend upward.
-    /// A step is added for rounding. What cannot be bounded reserves more than any pool has, or nothing.
+    /// Initial margin rises with the notional, and the larger of |N + B| and |N − S| bends upward: it is
+    /// largest at an edge, and smallest at an edge or where both are (B + S) ÷ 2. Two steps are for
+    /// rounding. What cannot be bounded reserves more than any pool has, or nothing.
     func reservedBound(
         _ total: OrderTotals,
         of account: Int32,
@@ -62,12 +62,10 @@ extension Ledger {
         if let row = place.row, !place.isIsolated {
             edges = markEdges.edges(of: instrument, positions.holder[row])
         }
-        guard corner == .worst else { return 0 }
-        let unbounded = Limits.money
         let margin = instruments[index].margin
         let rules = margin.rules
         guard rules.hasRisingInitial, edges.contains(mark) else {
-            return unbounded
+            return corner == .worst ? Limits.money : 0
         }
         let chosen =
             place.row.map { Int64(positions.held[$0].leverage) }
@@ -82,19 +80,39 @@ extension Ledger {
                 prices
             )
         }
-        var (most, least) = (UInt128(0), UInt128.max)
-        for price in [edges.lower, edges.upper] {
+        let ends = [edges.lower, edges.upper].map { price in
             let value = Valuation.value(held, at: price, rules.payoff)
-            most = max(most, (value + total.buyValue).magnitude)
-            most = max(most, (value - total.sellValue).magnitude)
-            least = min(least, Valuation.notional(held, at: price, rules.payoff).magnitude)
+            return (
+                value: value,
+                now: Valuation.notional(held, at: price, rules.payoff).magnitude,
+                worst: max(
+                    (value + total.buyValue).magnitude,
+                    (value - total.sellValue).magnitude
+                )
+            )
         }
-        let size = max(
-            (Int128(held) + total.buyQuantity).magnitude,
-            (Int128(held) - total.sellQuantity).magnitude,
-            UInt128(held.magnitude)
+        let sizes = (
+            long: (Int128(held) + total.buyQuantity).magnitude,
+            short: (Int128(held) - total.sellQuantity).magnitude,
+            now: UInt128(held.magnitude)
         )
-        return max(0, initial(most, size) - initial(least, UInt128(held.magnitude)) + 2)
+        let now = (least: min(ends[0].now, ends[1].now), most: max(ends[0].now, ends[1].now))
+        switch corner {
+        case .worst:
+            let most = max(ends[0].worst, ends[1].worst)
+            let size = max(sizes.long, sizes.short, sizes.now)
+            return max(0, initial(most, size) - initial(now.least, sizes.now) + 2)
+        case .best:
+            var least = min(ends[0].worst, ends[1].worst)
+            let turn = (total.sellValue - total.buyValue) >> 1
+            if (min(ends[0].value, ends[1].value)...max(ends[0].value, ends[1].value))
+                .contains(turn)
+            {
+                least = min(least, ((total.sellValue + total.buyValue) >> 1).magnitude)
+            }
+            let size = min(sizes.long, sizes.short)
+            return max(0, initial(least, size) - initial(now.most, sizes.now) - 2)
+        }
     }
 
     /// The prices that value a position whose instrument is marked at `mark`.
