@@ -63,7 +63,7 @@ extension LiquidationFilled {
         )
         var purchase = Ledger.Trade(fill, fill.buyer, quantity.units)
         var sale = Ledger.Trade(fill, fill.seller, -quantity.units)
-        try fill.check(&purchase, &sale, in: &ledger)
+        try fill.check(&purchase, &sale, in: ledger)
         try checkReduces(isSale ? sale : purchase, ledger)
 
         if isSale { sale.isForced = true } else { purchase.isForced = true }
