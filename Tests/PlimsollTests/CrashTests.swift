@@ -24,6 +24,12 @@ import Testing
         }
     }
 
+    /// 685,080: charges above a debt by the rounding of a price stayed in a pool without a position.
+    @Test(arguments: [685_080])
+    func `a seed that once showed a fault shows none`(seed: UInt64) {
+        #expect(CrashWorld(seed: seed, isAudited: true).faults.isEmpty)
+    }
+
     @Test(arguments: Seeds.of(10))
     func `the same events give the same digest, through snapshots too`(seed: UInt64) throws {
         let world = CrashWorld(seed: seed &+ 90_000)

@@ -9,9 +9,12 @@ struct SweepBook {
     private let prices: [Int64] = [0, 3, 10, 60_000, 9_000_000]
     private let usd = AssetID(index: 0)
     private var accounts: Int32
+    /// What all accounts together hold of each instrument, signed.
+    private var held: [Int64]
 
     init(equalityIsBelow: Bool, accounts: Int = 60, _ random: inout SplitMix64) throws {
         self.accounts = Int32(accounts)
+        held = prices.map { _ in 0 }
         let venue = VenueID(index: 0)
         try apply(.venueDefined(VenueDefined(name: "mirror", mode: .mirror)))
         try apply(.assetDefined(AssetDefined(venue: venue, name: "USD")))
@@ -64,12 +67,17 @@ struct SweepBook {
             for _ in 0..<random.int(0...7) { notional *= 10 }
             let size = Int64(notional / Int128(price(index))) + 1
             gross += Int128(size) * Int128(price(index))
+            // `outside` is the other side of all, and has a limit like everybody.
+            let isBuy =
+                held[index].magnitude < UInt64(Limits.quantity) / 4
+                ? random.chance(50) : held[index] < 0
+            held[index] += isBuy ? size : -size
             try report(
                 account,
                 .position(
                     InstrumentID(index: Int32(index)),
                     .net,
-                    try Quantity(units: random.chance(50) ? size : -size),
+                    try Quantity(units: isBuy ? size : -size),
                     SolvedPrice(units: Int128(price(index)) * PowerOfTen.eight),
                     isolatedMargin: nil
                 )

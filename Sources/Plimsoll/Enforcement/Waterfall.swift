@@ -124,6 +124,9 @@ extension Ledger {
     }
 
     /// Forgets a liquidation and says how it ended.
+    ///
+    /// What others have paid may be more than an isolated pool owed, by the rounding of a price: without a
+    /// position it goes back to the cross wallet.
     mutating func end(
         _ lead: Int32,
         _ outcome: LiquidationEnded.Outcome,
@@ -131,6 +134,7 @@ extension Ledger {
     ) {
         guard let liquidation = liquidations[lead] else { return }
         liquidations[lead] = nil
+        dissolve(isolated: lead, &effects)
         effects.append(
             .liquidationEnded(
                 LiquidationEnded(

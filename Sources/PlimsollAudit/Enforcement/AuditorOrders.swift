@@ -201,5 +201,6 @@ extension Auditor {
         if let left, left.exact + left.above < .zero {
             find(.belowZero, pool.account, expected: "zero or more", found: left.exact)
         }
+        if case .wallet(.isolated(let slot)) = pool { dissolve(slot) }
     }
 }
