@@ -60,7 +60,7 @@ if [[ -z $ours ]]; then
     # For the processor at hand, as the peers in C are; apart from the build that counts instructions.
     scratch=${BENCH_SCRATCH:-$PWD/Benchmarks/.build/native}
     processor=$("${CC:-gcc}" -march=native -Q --help=target 2>/dev/null |
-        awk '$1 == "-march=" { print $2; exit }')
+        awk '$1 == "-march=" { print $2 }')
     native=()
     if echo | swiftc -target-cpu "${processor:-unknown}" -typecheck - 2>/dev/null; then
         native=(-Xswiftc -target-cpu -Xswiftc "$processor")
