@@ -255,22 +255,22 @@ def draw_latency(results, folder):
               ("cpp-unordered-map", PEER_NAMES["cpp-unordered-map"], ORANGE, "s", "--")]
     figure, axes = plt.subplots(figsize=(8.4, 4.6))
     figure.subplots_adjust(left=0.1, right=0.78, top=0.79, bottom=0.13)
-    ours = None
+    drawn = []
     for peer, name, color, marker, style in series:
         values = [results.value(workload="W3", case="stream", metric=metric, peer=peer)
                   for metric in metrics]
-        if None in values:
-            continue
-        values = [value / 1_000 for value in values]
-        ours = values if peer is None else ours
+        if None not in values:
+            drawn.append((peer, name, color, marker, style, [value / 1_000 for value in values]))
+    for peer, name, color, marker, style, values in drawn:
         axes.plot(range(3), values, color=color, marker=marker, linestyle=style, linewidth=2,
                   markersize=8)
         axes.annotate(name, (2, values[2]), xytext=(12, 0), textcoords="offset points",
                       va="center", color=color, fontweight="bold", annotation_clip=False)
         for index, value in enumerate(values):
-            above = peer is None or ours is None or value > ours[index]
+            above = value == max(other[-1][index] for other in drawn)
             axes.annotate(f"{value:,.2f}", (index, value), xytext=(0, 9 if above else -17),
                           textcoords="offset points", ha="center", color=color)
+    ours = next((values for peer, *_, values in drawn if peer is None), None)
     if ours is None:
         plt.close(figure)
         print("plots: no percentiles of W3 among the results: latency.svg is not drawn.")
