@@ -14,6 +14,7 @@ let arguments: Target.Dependency = .product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
 )
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let bigInt: Target.Dependency = .product(name: "BigInt", package: "BigInt")
 
 let package = Package(
@@ -21,6 +22,7 @@ let package = Package(
     products: [
         .library(name: "Plimsoll", targets: ["Plimsoll", "PlimsollUnits"]),
         .library(name: "PlimsollWire", targets: ["PlimsollWire"]),
+        .library(name: "PlimsollProto", targets: ["PlimsollProto"]),
         .executable(name: "plimsoll", targets: ["PlimsollCLI"]),
         .executable(name: "october-book", targets: ["OctoberBook"]),
         .executable(name: "conformance", targets: ["Conformance"]),
@@ -29,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
     ],
     targets: [
         .target(name: "PlimsollUnits", swiftSettings: settings),
@@ -43,6 +46,7 @@ let package = Package(
             dependencies: ["Plimsoll", "PlimsollUnits", "CZlib", yams],
             swiftSettings: settings
         ),
+        .target(name: "PlimsollProto", dependencies: [protobuf], swiftSettings: settings),
         .target(
             name: "PlimsollAudit",
             dependencies: ["Plimsoll", "PlimsollUnits", bigInt],
@@ -59,7 +63,9 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .testTarget(
             name: "PlimsollWireTests",
-            dependencies: ["PlimsollWire", "Plimsoll", "PlimsollUnits", "CZlib"],
+            dependencies: [
+                "PlimsollWire", "Plimsoll", "PlimsollUnits", "PlimsollProto", "CZlib", protobuf,
+            ],
             swiftSettings: settings
         ),
         .target(

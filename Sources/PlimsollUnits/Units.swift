@@ -183,6 +183,11 @@ public struct FundingRate: Hashable, Sendable {
         }
         self.units = units
     }
+
+    private init(unchecked units: Int64) { self.units = units }
+
+    /// Nothing is paid.
+    public static let zero = FundingRate(unchecked: 0)
 }
 
 /// A leverage in hundredths; it is a divisor: a notional at 12.5× needs notional ÷ 12.5.

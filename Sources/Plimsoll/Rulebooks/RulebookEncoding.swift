@@ -8,6 +8,22 @@ extension Rulebook {
         return digest.value
     }
 
+    /// Every rule in it in one byte form, which is the same for equal rulebooks: what a journal keeps.
+    public var canonicalBytes: [UInt8] {
+        var writer = ByteWriter()
+        encode(into: &writer)
+        return writer.bytes
+    }
+
+    /// The rulebook of a byte form, which has to be whole and nothing more.
+    public init(canonicalBytes bytes: [UInt8]) throws(SnapshotError) {
+        var reader = ByteReader(bytes)
+        try self.init(from: &reader)
+        guard reader.position == bytes.count else {
+            throw .impossible("bytes after the rulebook", at: reader.position)
+        }
+    }
+
     func encode(into sink: inout some ByteSink) {
         sink.put(id)
         sink.put(version)
