@@ -22,6 +22,7 @@ let package = Package(
     products: [
         .library(name: "Plimsoll", targets: ["Plimsoll", "PlimsollUnits"]),
         .library(name: "PlimsollWire", targets: ["PlimsollWire"]),
+        .library(name: "PlimsollJournal", targets: ["PlimsollJournal"]),
         .library(name: "PlimsollProto", targets: ["PlimsollProto"]),
         .executable(name: "plimsoll", targets: ["PlimsollCLI"]),
         .executable(name: "october-book", targets: ["OctoberBook"]),
@@ -31,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
     ],
     targets: [
@@ -47,6 +49,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "PlimsollProto", dependencies: [protobuf], swiftSettings: settings),
+        .target(
+            name: "PlimsollJournal",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollJournalTests",
+            dependencies: ["PlimsollJournal"],
+            swiftSettings: settings
+        ),
         .target(
             name: "PlimsollAudit",
             dependencies: ["Plimsoll", "PlimsollUnits", bigInt],

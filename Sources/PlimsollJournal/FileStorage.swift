@@ -1,0 +1,139 @@
+import Glibc
+
+/// A folder of the file system, of which no other process may have a journal.
+public final class FileStorage: Storage {
+    /// The folder's path.
+    public let folder: String
+    private let lock: Int32
+
+    /// Takes a folder, which is made if there is none, for this process.
+    ///
+    /// - Throws: `locked` if another process, or another journal of this one, has it.
+    public init(folder: String) throws(JournalError) {
+        self.folder = folder
+        if mkdir(folder, 0o700) != 0, errno != EEXIST {
+            throw .storage(Self.error("mkdir", folder))
+        }
+        let path = folder + "/lock"
+        lock = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw .storage(Self.error("open", path)) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            let owner = Self.text(lock)
+            Glibc.close(lock)
+            throw .locked(folder, process: owner)
+        }
+        let text = "\(getpid())\n"
+        ftruncate(lock, 0)
+        _ = text.withCString { pwrite(lock, $0, strlen($0), 0) }
+    }
+
+    deinit { Glibc.close(lock) }
+
+    /// What is in the lock: the number of a process.
+    private static func text(_ file: Int32) -> String {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        let count = pread(file, &bytes, bytes.count, 0)
+        return String(decoding: bytes.prefix(max(0, count)).filter { $0 > 0x20 }, as: UTF8.self)
+    }
+
+    private static func error(_ call: String, _ path: String) -> StorageError {
+        let code = errno
+        return StorageError(
+            call: call,
+            path: path,
+            code: code,
+            words: String(cString: strerror(code))
+        )
+    }
+
+    private func path(_ name: String) -> String { folder + "/" + name }
+
+    /// Repeats a call that a signal interrupted.
+    private func call(
+        _ name: String,
+        _ path: @autoclosure () -> String,
+        _ body: () -> Int
+    ) throws(StorageError) -> Int {
+        while true {
+            let result = body()
+            if result >= 0 { return result }
+            if errno != EINTR { throw Self.error(name, path()) }
+        }
+    }
+
+    /// Opens a file of the folder for reading and writing.
+    public func open(_ name: String, creating: Bool) throws(StorageError) -> Int32? {
+        let flags = O_RDWR | O_CLOEXEC | (creating ? O_CREAT : 0)
+        let file = Glibc.open(path(name), flags, 0o600)
+        if file < 0, errno == ENOENT, !creating { return nil }
+        guard file >= 0 else { throw Self.error("open", path(name)) }
+        return file
+    }
+
+    /// Closes a file.
+    public func close(_ file: Int32) { Glibc.close(file) }
+
+    /// How many bytes a file has.
+    public func size(_ file: Int32) throws(StorageError) -> Int {
+        var about = stat()
+        _ = try call("fstat", folder) { Int(fstat(file, &about)) }
+        return Int(about.st_size)
+    }
+
+    /// Writes bytes at an offset, perhaps not all of them.
+    public func write(
+        _ bytes: UnsafeRawBufferPointer,
+        to file: Int32,
+        at offset: Int
+    ) throws(StorageError) -> Int {
+        try call("pwrite", folder) { pwrite(file, bytes.baseAddress, bytes.count, off_t(offset)) }
+    }
+
+    /// Reads bytes at an offset, perhaps fewer than there is room for.
+    public func read(
+        into memory: UnsafeMutableRawBufferPointer,
+        from file: Int32,
+        at offset: Int
+    ) throws(StorageError) -> Int {
+        try call("pread", folder) { pread(file, memory.baseAddress, memory.count, off_t(offset)) }
+    }
+
+    /// Makes a file's content durable.
+    ///
+    /// It is never repeated: after a failure the system may have forgotten what it did not write.
+    public func sync(_ file: Int32) throws(StorageError) {
+        guard fdatasync(file) == 0 else { throw Self.error("fdatasync", folder) }
+    }
+
+    /// Makes the folder's entries durable.
+    public func syncFolder() throws(StorageError) {
+        let handle = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard handle >= 0 else { throw Self.error("open", folder) }
+        defer { Glibc.close(handle) }
+        guard fsync(handle) == 0 else { throw Self.error("fsync", folder) }
+    }
+
+    /// Gives a file another name.
+    public func rename(_ name: String, to other: String) throws(StorageError) {
+        _ = try call("rename", path(name)) { Int(Glibc.rename(path(name), path(other))) }
+    }
+
+    /// Removes a file.
+    public func remove(_ name: String) throws(StorageError) {
+        _ = try call("unlink", path(name)) { Int(unlink(path(name))) }
+    }
+
+    /// The names of all files, sorted.
+    public func names() throws(StorageError) -> [String] {
+        guard let handle = opendir(folder) else { throw Self.error("opendir", folder) }
+        defer { closedir(handle) }
+        var names: [String] = []
+        while let entry = readdir(handle) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
