@@ -81,9 +81,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PlimsollReports",
+            dependencies: ["Plimsoll", "PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "PlimsollCommands",
             dependencies: [
-                "Plimsoll", "PlimsollMarket", "PlimsollUnits", "PlimsollWire", arguments,
+                "Plimsoll", "PlimsollMarket", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
+                arguments,
             ],
             swiftSettings: settings
         ),

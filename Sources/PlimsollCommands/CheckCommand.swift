@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import Plimsoll
+import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
 
@@ -82,16 +83,32 @@ struct CheckCommand: Executable {
             price: limit,
             reduceOnly: reduceOnly
         )
-        let answer = try CheckAnswer(loaded.engine, placed, symbol: symbol)
+        let answer = try checked(loaded.engine, placed)
         if options.json {
             var writer = JSONWriter(pretty: true)
-            writer.check(answer, of: loaded)
+            writer.check(
+                answer,
+                account: loaded.engine.directory.name(loaded.account),
+                rulebook: loaded.rulebook.rulebook,
+                notes: loaded.notes
+            )
             console.print(writer.bytes)
         } else {
             answer.print(console)
         }
         guard answer.passes else { return .finding }
         return answer.isStale ? .insufficientData : .success
+    }
+
+    private func checked(
+        _ engine: Engine,
+        _ order: OrderPlaced
+    ) throws(CommandFailure) -> CheckAnswer {
+        do throws(Rejection) {
+            return try CheckAnswer(engine, order, symbol: symbol)
+        } catch {
+            throw .insufficientData(problem: "\(error.problem).", remedy: error.remedy)
+        }
     }
 
     private func argument<Value>(
@@ -138,38 +155,12 @@ struct CheckCommand: Executable {
     }
 }
 
-/// What a pre-trade check says.
-struct CheckAnswer {
-    let symbol: String
-    let base: String
-    let order: OrderPlaced
-    /// `nil`: no size could pass.
-    let check: OrderCheck?
-    let rejection: Rejection?
+extension LoadedAccount {
+    /// The position mode of the account, by the legs that it may have.
+    var positionMode: PositionMode { isHedge ? .hedge : .oneWay }
+}
 
-    var passes: Bool { check?.passes ?? false }
-    var isStale: Bool { check?.isStale ?? false }
-
-    init(_ engine: Engine, _ order: OrderPlaced, symbol: String) throws(CommandFailure) {
-        self.order = order
-        self.symbol = symbol
-        let rules = engine.rules(of: order.instrument)
-        base = rules.payoff == .inverse ? rules.quote : rules.base
-        do throws(Rejection) {
-            let check = try engine.check(order)
-            self.check = check
-            rejection = check.rejection
-        } catch {
-            switch error {
-            case .noMark, .noIndex:
-                throw .insufficientData(problem: "\(error.problem).", remedy: error.remedy)
-            default: break
-            }
-            check = nil
-            rejection = error
-        }
-    }
-
+extension CheckAnswer {
     /// Prints the answer as text.
     func print(_ console: Console) {
         let side = order.side.word.uppercased()
@@ -209,39 +200,5 @@ struct CheckAnswer {
     private var isMargin: Bool {
         if case .insufficientMargin? = rejection { return true }
         return false
-    }
-}
-
-extension LoadedAccount {
-    /// The position mode of the account, by the legs that it may have.
-    var positionMode: PositionMode { isHedge ? .hedge : .oneWay }
-}
-
-extension JSONWriter {
-    /// Writes the answer of a pre-trade check as one document.
-    mutating func check(_ answer: CheckAnswer, of loaded: LoadedAccount) {
-        let check = answer.check
-        object { object in
-            object.field("account", loaded.engine.directory.name(loaded.account))
-            object.key("rulebook")
-            object.rulebook(loaded.rulebook.rulebook)
-            object.field("symbol", answer.symbol)
-            object.field("side", answer.order.side.word)
-            object.field("quantity", decimal: answer.order.quantity)
-            object.field("price", decimal: answer.order.price)
-            object.field("passes", boolean: answer.passes)
-            object.field("code", decimal: answer.rejection?.code)
-            object.field("reason", decimal: answer.rejection?.problem)
-            object.field("required", decimal: check?.required)
-            object.field("initialMargin", decimal: check?.initialMargin)
-            object.field("openLoss", decimal: check?.openLoss)
-            object.field("fees", decimal: check?.fees)
-            object.field("available", decimal: check?.available)
-            object.field("asset", decimal: check?.asset)
-            object.field("largestQuantity", decimal: check?.largestQuantity)
-            object.field("remedy", decimal: answer.rejection?.remedy)
-            object.field("isStale", boolean: answer.isStale)
-            object.field("notes", texts: loaded.notes)
-        }
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import Plimsoll
+import PlimsollReports
 import PlimsollWire
 
 /// `plimsoll explain`.
@@ -35,7 +36,12 @@ struct ExplainCommand: Executable {
         let explanation = loaded.engine.explain(loaded.account, symbol: symbol)
         if options.json {
             var writer = JSONWriter(pretty: true)
-            writer.explanation(explanation, of: loaded)
+            writer.explanation(
+                explanation,
+                directory: loaded.engine.directory,
+                rulebook: loaded.rulebook.rulebook,
+                notes: loaded.notes
+            )
             console.print(writer.bytes)
         } else {
             ExplainText(explanation: explanation, loaded: loaded, symbol: symbol, console: console)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import Plimsoll
+import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
 
@@ -199,19 +200,6 @@ extension JSONWriter {
                 for rung in ladder.rungs { array.rung(rung) }
             }
             object.field("notes", texts: ladder.loaded.notes)
-        }
-    }
-
-    private mutating func rung(_ rung: LadderRung) {
-        object { object in
-            object.field("price", decimal: rung.price)
-            object.field("equity", decimal: rung.equity)
-            object.field("initialMargin", decimal: rung.initialMargin)
-            object.field("maintenanceMargin", decimal: rung.maintenanceMargin)
-            object.field("marginRatio", decimal: rung.marginRatio)
-            object.field("band", rung.band.word)
-            object.key("bracket")
-            if let bracket = rung.bracket { object.number(bracket + 1) } else { object.null() }
         }
     }
 }

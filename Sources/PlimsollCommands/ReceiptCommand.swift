@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import Plimsoll
+import PlimsollReports
 import PlimsollWire
 
 /// `plimsoll receipt`.

@@ -1,4 +1,5 @@
 import Plimsoll
+import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
 
@@ -100,6 +101,22 @@ extension JSONWriter {
             object.field("fees", decimal: total.fees)
             object.field("house", decimal: total.house)
             object.field("inTransit", decimal: total.inTransit)
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes what a replay saw of enforcement, in order.
+    mutating func actions(_ run: ReplayRun) {
+        var effects = EffectWriter()
+        array { array in
+            for action in run.actions {
+                array.object { object in
+                    effects.write(action.effect, of: run.engine, to: &object)
+                    object.field("time", number: action.time.nanoseconds / 1_000_000)
+                    if let line = action.line { object.field("line", number: line) }
+                }
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import PlimsollReports
 
 /// Progress of a replay on standard error, for runs of more than a second.
 struct ReplayProgress {

@@ -1,4 +1,5 @@
 import Plimsoll
+import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
 

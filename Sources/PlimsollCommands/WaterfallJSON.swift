@@ -1,4 +1,5 @@
 import Plimsoll
+import PlimsollReports
 import PlimsollMarket
 import PlimsollUnits
 import PlimsollWire

@@ -1,15 +1,19 @@
-import Plimsoll
+package import Plimsoll
 import PlimsollUnits
-import PlimsollWire
+package import PlimsollWire
 
 extension JSONWriter {
     /// Writes an explanation as one document.
-    mutating func explanation(_ explanation: Explanation, of loaded: LoadedAccount) {
-        let directory = loaded.engine.directory
+    package mutating func explanation(
+        _ explanation: Explanation,
+        directory: Directory,
+        rulebook: Rulebook?,
+        notes: [String]
+    ) {
         object { object in
             object.field("account", directory.name(explanation.account.account))
             object.key("rulebook")
-            object.rulebook(loaded.rulebook.rulebook)
+            if let rulebook { object.rulebook(rulebook) } else { object.null() }
             object.key("pools")
             object.array { array in
                 for part in explanation.pools { array.part(part, directory) }
@@ -20,7 +24,7 @@ extension JSONWriter {
             }
             object.field("stale", texts: explanation.account.stale)
             object.field("missing", texts: explanation.account.missing)
-            object.field("notes", texts: loaded.notes)
+            object.field("notes", texts: notes)
         }
     }
 

@@ -1,14 +1,14 @@
-import PlimsollUnits
+package import PlimsollUnits
 
 /// Numbers as people read them: thousands separated, a true minus, a fixed number of digits.
 ///
 /// Only for text; JSON has the exact values.
-enum NumberText {
+package enum NumberText {
     /// Sign of a negative number.
-    static let minus = "\u{2212}"
+    package static let minus = "\u{2212}"
 
     /// `units` in steps of 10 to the minus `scale`, rounded to `digits` behind the point.
-    static func decimal(
+    package static func decimal(
         _ units: Int128,
         scale: Int,
         digits: Int,
@@ -27,28 +27,28 @@ enum NumberText {
     }
 
     /// An amount with `digits` behind the point.
-    static func money(_ money: Money, digits: Int = 2, signed: Bool = false) -> String {
+    package static func money(_ money: Money, digits: Int = 2, signed: Bool = false) -> String {
         decimal(money.units, scale: 16, digits: digits, signed: signed)
     }
 
     /// A solved price with `digits` behind the point.
-    static func price(_ price: SolvedPrice, digits: Int) -> String {
+    package static func price(_ price: SolvedPrice, digits: Int) -> String {
         decimal(price.units, scale: 16, digits: digits)
     }
 
     /// A ratio in 10⁻¹⁶ as per cent with two digits; cut off, so that 100 % is never shown early.
-    static func percent(_ ratio: SolvedPrice, digits: Int = 2) -> String {
+    package static func percent(_ ratio: SolvedPrice, digits: Int = 2) -> String {
         decimal(ratio.units, scale: 14, digits: digits, rounding: .down) + " %"
     }
 
     /// A signed ratio in 10⁻¹⁶ as per cent with one digit; beyond tenfold the sign is enough.
-    static func change(_ ratio: Int128) -> String {
+    package static func change(_ ratio: Int128) -> String {
         if ratio > 10 * PowerOfTen.sixteen { return "> +1,000 %" }
         return decimal(ratio, scale: 14, digits: 1, signed: true) + " %"
     }
 
     /// All digits of decimal text, with thousands separated.
-    static func exact(_ text: String) -> String {
+    package static func exact(_ text: String) -> String {
         text.hasPrefix("-") ? minus + grouped(String(text.dropFirst())) : grouped(text)
     }
 
@@ -64,7 +64,7 @@ enum NumberText {
     }
 
     /// `text` with thousands separated in every number of it.
-    static func groupedRuns(_ text: String) -> String {
+    package static func groupedRuns(_ text: String) -> String {
         var result = ""
         var run = ""
         var isFraction = false
@@ -82,33 +82,33 @@ enum NumberText {
     }
 
     /// A whole number with thousands separated.
-    static func count(_ value: Int) -> String { grouped(String(value)) }
+    package static func count(_ value: Int) -> String { grouped(String(value)) }
 
     /// `1 event`, `2 events`.
-    static func times(_ value: Int, _ noun: String) -> String {
+    package static func times(_ value: Int, _ noun: String) -> String {
         "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
     }
 }
 
 extension Price {
     /// Digits behind the point that are not zero.
-    var digits: Int {
+    package var digits: Int {
         let text = description
         guard let point = text.firstIndex(of: ".") else { return 0 }
         return text.distance(from: point, to: text.endIndex) - 1
     }
 
     /// Digits with which prices beside this one are shown.
-    var shownDigits: Int {
+    package var shownDigits: Int {
         if units < 1_000_000 { return 8 }
         return Swift.max(digits, units < 1_000_000_000 ? 4 : 2)
     }
 }
 
 /// Digits behind the point with which amounts of an asset are shown.
-enum AssetDigits {
+package enum AssetDigits {
     /// Two for currencies of about a dollar, eight for coins.
-    static func of(_ asset: String) -> Int {
+    package static func of(_ asset: String) -> Int {
         asset.contains("USD") || ["EUR", "DAI"].contains(asset) ? 2 : 8
     }
 }

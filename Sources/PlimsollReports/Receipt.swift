@@ -1,114 +1,124 @@
-import Plimsoll
-import PlimsollUnits
+package import Plimsoll
+package import PlimsollUnits
 
 /// Everything that belongs to one liquidation, step by step, so that its account can check it alone.
-struct Receipt {
+package struct Receipt {
     /// One thing that happened, with its arithmetic.
-    struct Step {
-        var type: String
-        var time: Timestamp
-        var line: Int
-        var title: String
+    package struct Step {
+        package var type: String
+        package var time: Timestamp
+        package var line: Int
+        package var title: String
         /// The arithmetic, for people.
-        var details: [String] = []
+        package var details: [String] = []
         /// The numbers, for programs.
-        var facts: [Fact] = []
+        package var facts: [Fact] = []
         /// Whom it concerns.
-        var accounts: Set<AccountID>
-        var checks: [Check] = []
+        package var accounts: Set<AccountID>
+        package var checks: [Check] = []
     }
 
     /// A named value of a step: exact decimal text, a word, or a whole number.
-    struct Fact {
-        enum Value {
+    package struct Fact {
+        package enum Value {
             case text(String)
             case number(Int64)
             case texts([String])
         }
-        var name: String
-        var value: Value
+        package var name: String
+        package var value: Value
 
-        static func text(_ name: String, _ value: some CustomStringConvertible) -> Fact {
+        package static func text(_ name: String, _ value: some CustomStringConvertible) -> Fact {
             Fact(name: name, value: .text(value.description))
         }
 
-        static func number(_ name: String, _ value: some BinaryInteger) -> Fact {
+        package static func number(_ name: String, _ value: some BinaryInteger) -> Fact {
             Fact(name: name, value: .number(Int64(clamping: value)))
         }
     }
 
     /// Something that was recomputed.
-    struct Check {
-        enum Result {
+    package struct Check {
+        package enum Result {
             case holds
             case fails
             /// What it would need cannot be seen from outside.
             case open
         }
-        var what: String
-        var detail: String
-        var result: Result
+        package var what: String
+        package var detail: String
+        package var result: Result
 
-        init(_ what: String, _ detail: String, _ holds: Bool?) {
+        package init(_ what: String, _ detail: String, _ holds: Bool?) {
             self.what = what
             self.detail = detail
             result = holds.map { $0 ? .holds : .fails } ?? .open
         }
     }
 
-    let number: UInt64
+    package let number: UInt64
     /// How many liquidations the file has.
-    let count: UInt64
-    let file: String
-    let account: AccountID
-    var accountName = ""
-    var poolName = ""
-    var asset = ""
-    var rulebook = ""
-    var outcome: LiquidationEnded.Outcome?
-    var steps: [Step] = []
+    package let count: UInt64
+    package let file: String
+    package let account: AccountID
+    package var accountName = ""
+    package var poolName = ""
+    package var asset = ""
+    package var rulebook = ""
+    package var outcome: LiquidationEnded.Outcome?
+    package var steps: [Step] = []
     /// Names of everybody whom a step concerns.
-    var names: [AccountID: String] = [:]
+    package var names: [AccountID: String] = [:]
+
+    /// A receipt without steps.
+    ///
+    /// `file` names the history, for the first and last step; `count` is how many liquidations it has.
+    package init(number: UInt64, count: UInt64, file: String, account: AccountID) {
+        self.number = number
+        self.count = count
+        self.file = file
+        self.account = account
+    }
 
     /// Only the steps that concern one account.
-    func concerning(_ account: AccountID) -> Receipt {
+    package func concerning(_ account: AccountID) -> Receipt {
         var part = self
         part.steps.removeAll { !$0.accounts.contains(account) }
         return part
     }
 
     /// All checks, those of the whole history included.
-    var checks: [Check] { steps.flatMap(\.checks) }
+    package var checks: [Check] { steps.flatMap(\.checks) }
 }
 
 /// What one pass over the events finds about a liquidation: whose it is, and where to look again.
-struct ReceiptIndex {
-    let number: UInt64
+package struct ReceiptIndex {
+    package let number: UInt64
     /// How many liquidations there are.
-    var count: UInt64 = 0
-    var account: AccountID?
-    var pool: PoolID?
+    package var count: UInt64 = 0
+    package var account: AccountID?
+    package var pool: PoolID?
     /// The line of the event that pushed the pool below its line.
-    var fall: Int?
+    package var fall: Int?
     /// Lines of events that did something about the liquidation.
-    var lines: Set<Int> = []
+    package var lines: Set<Int> = []
     /// Its orders.
-    var orders: Set<UInt64> = []
-    var end: Int?
-    var outcome: LiquidationEnded.Outcome?
+    package var orders: Set<UInt64> = []
+    package var end: Int?
+    package var outcome: LiquidationEnded.Outcome?
     /// The digest of the whole history.
-    var digest: UInt128 = 0
+    package var digest: UInt128 = 0
 
     private var falls: [PoolID: Int] = [:]
     private var fallsBefore: [PoolID: Int]?
 
-    init(_ number: UInt64) { self.number = number }
+    package init(_ number: UInt64) { self.number = number }
 
     /// The first and the last line that belong to it.
-    var first: Int { min(fall ?? Int.max, lines.min() ?? Int.max) }
-    var last: Int { end ?? Int.max }
+    package var first: Int { min(fall ?? Int.max, lines.min() ?? Int.max) }
+    package var last: Int { end ?? Int.max }
 
-    mutating func note(_ event: Event, _ effects: [Effect], line: Int) {
+    package mutating func note(_ event: Event, _ effects: [Effect], line: Int) {
         for effect in effects {
             if case .marginStateChanged(let change) = effect,
                 change.mode == .liquidating, change.fromMode != .liquidating
@@ -142,7 +152,7 @@ struct ReceiptIndex {
         }
     }
 
-    mutating func finish(_ engine: Engine) {
+    package mutating func finish(_ engine: Engine) {
         let open = engine.openLiquidations
         count = max(count, open.last?.liquidation ?? 0)
         if let own = open.first(where: { $0.liquidation == number }) {
@@ -155,7 +165,7 @@ struct ReceiptIndex {
 
 extension Effect {
     /// The liquidation that an effect belongs to, where it says so.
-    var liquidation: UInt64? {
+    package var liquidation: UInt64? {
         switch self {
         case .liquidationOrdered(let effect): effect.liquidation
         case .liquidationEnded(let effect): effect.liquidation

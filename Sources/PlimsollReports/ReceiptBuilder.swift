@@ -1,17 +1,31 @@
-import Plimsoll
+package import Plimsoll
 import PlimsollUnits
 import PlimsollWire
 
 /// Turns the effects of a liquidation into the steps of its receipt.
-final class ReceiptBuilder {
+package final class ReceiptBuilder {
     /// One event within the liquidation.
-    struct Scene {
+    package struct Scene {
         var event: Event
         var effects: [Effect]
         var line: Int
         /// With the event, and before what follows from it for this pool.
         var moment: Engine?
         var after: Engine
+
+        package init(
+            event: Event,
+            effects: [Effect],
+            line: Int,
+            moment: Engine?,
+            after: Engine
+        ) {
+            self.event = event
+            self.effects = effects
+            self.line = line
+            self.moment = moment
+            self.after = after
+        }
     }
 
     /// A mark that was believed.
@@ -22,7 +36,7 @@ final class ReceiptBuilder {
     }
 
     let index: ReceiptIndex
-    var receipt: Receipt
+    package private(set) var receipt: Receipt
     let pool: PoolID
     let verifies: Bool
     var orders: [UInt64: LiquidationOrdered] = [:]
@@ -30,7 +44,7 @@ final class ReceiptBuilder {
     var filled: [UInt64: Int64] = [:]
     var marks: [InstrumentID: MarkOrigin] = [:]
 
-    init(index: ReceiptIndex, receipt: Receipt, pool: PoolID, verifies: Bool) {
+    package init(index: ReceiptIndex, receipt: Receipt, pool: PoolID, verifies: Bool) {
         self.index = index
         self.receipt = receipt
         self.pool = pool
@@ -38,7 +52,7 @@ final class ReceiptBuilder {
     }
 
     /// Remembers where the mark of an instrument came from.
-    func noteMark(_ event: Event, _ engine: Engine, line: Int) {
+    package func noteMark(_ event: Event, _ engine: Engine, line: Int) {
         guard case .marked(let marked) = event.body,
             marked.instrument.index < engine.directory.instruments.count,
             engine.mark(of: marked.instrument) == marked.price
@@ -51,7 +65,7 @@ final class ReceiptBuilder {
     }
 
     /// Adds what an event did about the liquidation.
-    func add(_ scene: Scene) {
+    package func add(_ scene: Scene) {
         nameOnce(scene.after)
         switch scene.event.body {
         case .liquidationFilled(let fill) where index.orders.contains(fill.order):
@@ -338,7 +352,7 @@ final class ReceiptBuilder {
     }
 
     /// Adds the check of the whole history.
-    func addHistory(restored: Bool, same: Bool, digest: UInt128) {
+    package func addHistory(restored: Bool, same: Bool, digest: UInt128) {
         receipt.steps.append(
             Receipt.Step(
                 type: "replayed",

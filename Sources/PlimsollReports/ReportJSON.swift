@@ -1,17 +1,17 @@
-import Plimsoll
+package import Plimsoll
 import PlimsollUnits
-import PlimsollWire
+package import PlimsollWire
 
 // The JSON form of account reports. Decimals are texts, exact and without exponent.
 extension JSONWriter {
     /// Writes a decimal, or `null`.
-    mutating func field(_ key: String, decimal value: (some CustomStringConvertible)?) {
+    package mutating func field(_ key: String, decimal value: (some CustomStringConvertible)?) {
         self.key(key)
         if let value { string(value.description) } else { null() }
     }
 
     /// Writes a list of texts.
-    mutating func field(_ key: String, texts: [String]) {
+    package mutating func field(_ key: String, texts: [String]) {
         self.key(key)
         array { array in
             for text in texts { array.string(text) }
@@ -19,7 +19,7 @@ extension JSONWriter {
     }
 
     /// Writes the account's report as one document.
-    mutating func report(_ report: AccountReport, of loaded: LoadedAccount) {
+    package mutating func report(_ report: AccountReport, of loaded: LoadedAccount) {
         object { object in
             object.fields(
                 of: report,
@@ -31,7 +31,7 @@ extension JSONWriter {
     }
 
     /// Writes the fields of a report.
-    mutating func fields(
+    package mutating func fields(
         of report: AccountReport,
         directory: Directory,
         rulebook: Rulebook?
@@ -63,7 +63,7 @@ extension JSONWriter {
     }
 
     /// Writes which rules were used.
-    mutating func rulebook(_ rulebook: Rulebook) {
+    package mutating func rulebook(_ rulebook: Rulebook) {
         object { object in
             object.field("id", rulebook.id)
             object.field("version", rulebook.version)
@@ -72,7 +72,7 @@ extension JSONWriter {
     }
 
     /// Writes the figures of a pool or an account; each is `null` if they cannot be computed.
-    mutating func figures(_ figures: MarginFigures?) {
+    package mutating func figures(_ figures: MarginFigures?) {
         field("equity", decimal: figures?.equity)
         field("walletBalance", decimal: figures?.walletBalance)
         field("unrealizedPnl", decimal: figures?.unrealizedPnl)
@@ -143,8 +143,22 @@ extension JSONWriter {
     }
 
     /// Writes a price, or `null` and beside it why there is none.
-    mutating func price(_ key: String, _ answer: PriceAnswer) {
+    package mutating func price(_ key: String, _ answer: PriceAnswer) {
         field(key, decimal: answer.price)
         if case .none(let reason) = answer { field("\(key)Reason", reason.rawValue) }
+    }
+
+    /// Writes the figures of an account at one price of a ladder.
+    package mutating func rung(_ rung: LadderRung) {
+        object { object in
+            object.field("price", decimal: rung.price)
+            object.field("equity", decimal: rung.equity)
+            object.field("initialMargin", decimal: rung.initialMargin)
+            object.field("maintenanceMargin", decimal: rung.maintenanceMargin)
+            object.field("marginRatio", decimal: rung.marginRatio)
+            object.field("band", rung.band.word)
+            object.key("bracket")
+            if let bracket = rung.bracket { object.number(bracket + 1) } else { object.null() }
+        }
     }
 }

@@ -1,12 +1,12 @@
 import Plimsoll
 import PlimsollUnits
-import PlimsollWire
+package import PlimsollWire
 
 extension JSONWriter {
     /// Writes a receipt as one document.
     ///
     /// Decimals are texts, times are milliseconds.
-    mutating func receipt(_ receipt: Receipt, isVerified: Bool, account: String?) {
+    package mutating func receipt(_ receipt: Receipt, isVerified: Bool, account: String?) {
         object { object in
             object.field("liquidation", number: receipt.number)
             object.field("liquidations", number: receipt.count)
