@@ -60,6 +60,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PlimsollNode",
+            dependencies: ["Plimsoll", "PlimsollJournal", "PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollNodeTests",
+            dependencies: [
+                "PlimsollNode", "PlimsollJournal", "PlimsollWire", "Plimsoll", "PlimsollUnits",
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "PlimsollAudit",
             dependencies: ["Plimsoll", "PlimsollUnits", bigInt],
             swiftSettings: settings

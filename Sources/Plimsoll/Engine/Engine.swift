@@ -81,6 +81,18 @@ public struct Engine: Sendable {
         effectsDigest = digest
     }
 
+    /// Whether the event was applied before, by its identity, so that applying it would change nothing.
+    ///
+    /// - Throws: `conflict` if its id stands for another content.
+    public func recognises(_ event: Event) throws(Rejection) -> Bool {
+        guard event.identity != nil else { return false }
+        if case .known = try identities.recognise(event) { return true }
+        return false
+    }
+
+    /// The last number of a feed that was applied; `nil`: none was.
+    public func lastSequence(of source: String) -> UInt64? { identities.sequences[source] }
+
     /// Says that events about these accounts come soon; changes nothing.
     ///
     /// A caller who knows what comes names the accounts of some eight events at a time, three groups ahead,
@@ -129,7 +141,7 @@ public struct Engine: Sendable {
         do {
             try apply(event, emitting: &effects)
         } catch {
-            effects.append(refusal(error))
+            effects.append(refuse(error))
         }
     }
 
@@ -138,11 +150,14 @@ public struct Engine: Sendable {
         do {
             try apply(event, emitting: &effects)
         } catch {
-            effects.append(refusal(error))
+            effects.append(refuse(error))
         }
     }
 
-    private mutating func refusal(_ rejection: Rejection) -> Effect {
+    /// Counts an event that `apply` has just refused, and gives the effect of the refusal.
+    ///
+    /// A refusal belongs to the history: without it sequence and digest are those of an event that never came.
+    public mutating func refuse(_ rejection: Rejection) -> Effect {
         sequence += 1
         let refusal = Effect.refused(rejection)
         effectsDigest = refusal.absorbed(into: effectsDigest)

@@ -1,0 +1,97 @@
+import Glibc
+
+/// State that threads share, one at a time, and for whose changes a thread may wait.
+///
+/// `Mutex` of the standard library has nothing to wait on, and a thread of the node waits for work.
+final class Monitor<State>: @unchecked Sendable {
+    // `state` is touched only with the mutex held; both live as long as the monitor.
+    private var state: State
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    init(_ state: sending State) {
+        self.state = state
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(changed, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Does something with the state while no other thread has it.
+    func withLock<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return try body(&state)
+    }
+
+    /// Changes the state and wakes those who wait.
+    func change<Result>(_ body: (inout State) -> Result) -> Result {
+        withLock { state in
+            let result = body(&state)
+            pthread_cond_broadcast(changed)
+            return result
+        }
+    }
+
+    /// Waits until the state is as wanted, or until `timeout` nanoseconds have passed, then does something with it.
+    func wait<Result>(
+        atMost timeout: Int64,
+        until isReady: (State) -> Bool,
+        _ body: (inout State) -> Result
+    ) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        var deadline = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &deadline)
+        let nanoseconds = Int64(deadline.tv_nsec) + timeout
+        deadline.tv_sec += Int(nanoseconds / 1_000_000_000)
+        deadline.tv_nsec = Int(nanoseconds % 1_000_000_000)
+        while !isReady(state) {
+            if pthread_cond_timedwait(changed, mutex, &deadline) != 0 { break }
+        }
+        return body(&state)
+    }
+}
+
+/// A thread of the system, which can be waited for.
+struct SystemThread: @unchecked Sendable {
+    // A handle, used by `join` once.
+    private let handle: pthread_t
+
+    /// Starts a thread that does `body` and ends.
+    init(_ body: @escaping @Sendable () -> Void) {
+        final class Work {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var handle = pthread_t()
+        let work = Unmanaged.passRetained(Work(body))
+        let code = pthread_create(
+            &handle,
+            nil,
+            { argument in
+                if let argument {
+                    Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+                }
+                return nil
+            },
+            work.toOpaque()
+        )
+        guard code == 0 else { fatalError("No thread could be started: error \(code).") }
+        self.handle = handle
+    }
+
+    /// Waits until it has ended.
+    func join() { pthread_join(handle, nil) }
+}

@@ -1,0 +1,143 @@
+import Glibc
+import Plimsoll
+import PlimsollNode
+import PlimsollUnits
+import PlimsollWire
+import Testing
+
+@Suite("Node")
+struct NodeTests {
+    @Test(
+        "what was acknowledged is there once after a restart, with the digest of an uninterrupted run"
+    )
+    func restarts() async throws {
+        let folder = try Folder()
+        let events = World.events(accounts: 20, trades: 400, seed: 7)
+        var plain = Engine()
+        var effects: [Effect] = []
+        for event in events { plain.applyOrRefuse(event, emitting: &effects) }
+        var index = 0
+        for part in [37, 1, 250, events.count - 288] {
+            let node = try Node(folder.configuration)
+            #expect(node.read { $0.sequence } == UInt64(index))
+            let outcomes = try await node.submit(Array(events[index..<index + part]))
+            #expect(outcomes.count == part)
+            index += part
+            node.drain()
+        }
+        let node = try Node(folder.configuration)
+        #expect(node.read { $0.digest } == plain.digest)
+        #expect(node.recovery.replayed == UInt64(events.count))
+        node.drain()
+    }
+
+    @Test(
+        "the same command again changes nothing, also in one group and after a restart; other content conflicts"
+    )
+    func once() async throws {
+        let folder = try Folder()
+        var node = try Node(folder.configuration)
+        _ = try await node.submit(World.events(accounts: 2, trades: 0, seed: 1))
+        let before = node.read { $0.sequence }
+        let deposit = World.deposit(10, to: 1, id: "d-1")
+        let other = World.deposit(11, to: 1, id: "d-1")
+        let first = try await node.submit([deposit, deposit, other])
+        #expect(first[0] == .accepted(sequence: before + 1, effects: []))
+        #expect(first[1] == .repeated)
+        #expect(first[2] == .refused(.conflict(id: "d-1"), sequence: nil))
+        #expect(node.read { $0.sequence } == before + 1)
+        node.drain()
+        node = try Node(folder.configuration)
+        let second = try await node.submit([deposit, other])
+        #expect(second == [.repeated, .refused(.conflict(id: "d-1"), sequence: nil)])
+        #expect(node.read { $0.sequence } == before + 1)
+        node.drain()
+    }
+
+    @Test("a feed's numbers rise; what came before is repeated, also within one group")
+    func feeds() async throws {
+        let folder = try Folder()
+        let node = try Node(folder.configuration)
+        _ = try await node.submit(World.events(accounts: 1, trades: 0, seed: 1))
+        let outcomes = try await node.submit(
+            [3, 4, 4, 3, 9].map { World.mark(60_000, source: "feed", sequence: $0) }
+        )
+        let accepted = outcomes.map { outcome in
+            if case .accepted = outcome { true } else { false }
+        }
+        #expect(accepted == [true, true, false, false, true])
+        node.drain()
+    }
+
+    @Test("a refused event is a part of the history: the digest after a restart is the same")
+    func refused() async throws {
+        let folder = try Folder()
+        var node = try Node(folder.configuration)
+        _ = try await node.submit(World.events(accounts: 2, trades: 0, seed: 1))
+        let outcomes = try await node.submit([World.withdrawal(999_999_999, from: 1)])
+        guard case .refused(.insufficientWithdrawable, .some) = outcomes[0] else {
+            Issue.record("\(outcomes[0])")
+            return
+        }
+        let digest = node.read { $0.digest }
+        node.drain()
+        node = try Node(folder.configuration)
+        #expect(node.read { $0.digest } == digest)
+        node.drain()
+    }
+
+    @Test("the inbox is bounded, and says so")
+    func bounded() async throws {
+        let folder = try Folder()
+        var configuration = folder.configuration
+        configuration.inboxLimit = 10
+        let node = try Node(configuration)
+        await #expect(throws: NodeError.tooMany(11, limit: 10)) {
+            _ = try await node.submit(
+                [Event](repeating: World.deposit(1, to: 0, id: "x"), count: 11)
+            )
+        }
+        node.drain()
+        await #expect(throws: NodeError.draining) { _ = try await node.submit([]) }
+    }
+
+    @Test("a second node of the same folder is refused")
+    func oneOwner() throws {
+        let folder = try Folder()
+        let node = try Node(folder.configuration)
+        #expect(throws: (any Error).self) { try Node(folder.configuration) }
+        node.drain()
+    }
+}
+
+/// A folder that is removed with its test.
+final class Folder {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/plimsoll-node-XXXXXX".utf8CString)
+        path = try template.withUnsafeMutableBufferPointer { text in
+            String(cString: try #require(text.baseAddress.flatMap { mkdtemp($0) }))
+        }
+    }
+
+    deinit {
+        guard let handle = opendir(path) else { return }
+        while let entry = readdir(handle) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { unlink("\(path)/\(name)") }
+        }
+        closedir(handle)
+        rmdir(path)
+    }
+
+    /// A small node of the folder, whose clock is that of its events.
+    var configuration: NodeConfiguration {
+        var configuration = NodeConfiguration(folder: path)
+        configuration.segmentSize = 1 << 20
+        configuration.clock = .events
+        return configuration
+    }
+}
