@@ -14,6 +14,8 @@ let arguments: Target.Dependency = .product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
 )
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let bigInt: Target.Dependency = .product(name: "BigInt", package: "BigInt")
 
@@ -34,6 +36,8 @@ let package = Package(
         .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     ],
     targets: [
         .target(name: "PlimsollUnits", swiftSettings: settings),
@@ -62,6 +66,14 @@ let package = Package(
         .target(
             name: "PlimsollNode",
             dependencies: ["Plimsoll", "PlimsollJournal", "PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PlimsollServer",
+            dependencies: [
+                "Plimsoll", "PlimsollNode", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
+                hummingbird, logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -100,8 +112,8 @@ let package = Package(
         .target(
             name: "PlimsollCommands",
             dependencies: [
-                "Plimsoll", "PlimsollMarket", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
-                arguments,
+                "Plimsoll", "PlimsollMarket", "PlimsollNode", "PlimsollReports", "PlimsollServer",
+                "PlimsollUnits", "PlimsollWire", arguments, logging,
             ],
             swiftSettings: settings
         ),

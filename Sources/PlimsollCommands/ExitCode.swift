@@ -16,6 +16,8 @@ package enum ExitCode: Int32, Sendable {
     case finding = 6
     /// A price is missing or stale.
     case insufficientData = 7
+    /// The journal cannot be opened, or a write or sync of it failed.
+    case journal = 74
     /// Ctrl-C.
     case interrupted = 130
 }
@@ -32,6 +34,8 @@ package enum CommandFailure: Error, Sendable {
     case insufficientData(problem: String, remedy: String)
     /// Standard output cannot be written.
     case output(String)
+    /// The journal cannot be opened, or failed.
+    case journal(String)
 
     /// The exit code.
     package var exitCode: ExitCode {
@@ -41,6 +45,7 @@ package enum CommandFailure: Error, Sendable {
         case .usage: .usage
         case .insufficientData: .insufficientData
         case .output: .failure
+        case .journal: .journal
         }
     }
 
@@ -52,6 +57,9 @@ package enum CommandFailure: Error, Sendable {
             .insufficientData(let problem, let remedy):
             "plimsoll: \(problem)\n  \(remedy)"
         case .output(let problem): "plimsoll: \(problem)"
+        case .journal(let problem):
+            "plimsoll: \(problem)\n  What was acknowledged is in the journal; "
+                + "'plimsoll journal verify' says more."
         }
     }
 }

@@ -120,13 +120,13 @@ struct RootCommand: CommandGroup {
         abstract: "Exact margin: every account's balance and requirement, and why.",
         discussion: """
             Exit codes: 0 ok, 1 failure, 2 usage, 3 invalid input file, 4 not found, 6 finding, \
-            7 stale or missing price, 130 interrupted.
+            7 stale or missing price, 74 journal, 130 interrupted.
             """,
         version: "plimsoll \(Program.version)",
         subcommands: [
             CalcCommand.self, ExplainCommand.self, CheckCommand.self,
             LadderCommand.self, ReplayCommand.self, ReceiptCommand.self, RulesCommand.self,
-            VersionCommand.self,
+            ServeCommand.self, VersionCommand.self,
         ]
     )
 

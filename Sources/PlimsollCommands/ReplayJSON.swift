@@ -89,20 +89,6 @@ extension JSONWriter {
             }
         }
     }
-
-    private mutating func total(_ total: AssetTotals, _ directory: Directory) {
-        object { object in
-            object.field("asset", directory.name(total.asset))
-            object.field("deposits", decimal: total.deposits)
-            object.field("withdrawals", decimal: total.withdrawals)
-            object.field("wallets", decimal: total.wallets)
-            object.field("unrealized", decimal: total.unrealized)
-            object.field("funds", decimal: total.funds)
-            object.field("fees", decimal: total.fees)
-            object.field("house", decimal: total.house)
-            object.field("inTransit", decimal: total.inTransit)
-        }
-    }
 }
 
 extension JSONWriter {

@@ -3,13 +3,13 @@ import Glibc
 /// State that threads share, one at a time, and for whose changes a thread may wait.
 ///
 /// `Mutex` of the standard library has nothing to wait on, and a thread of the node waits for work.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     // `state` is touched only with the mutex held; both live as long as the monitor.
     private var state: State
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init(_ state: sending State) {
+    package init(_ state: sending State) {
         self.state = state
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
@@ -27,7 +27,7 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Does something with the state while no other thread has it.
-    func withLock<Result, Failure: Error>(
+    package func withLock<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
@@ -36,7 +36,7 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Changes the state and wakes those who wait.
-    func change<Result>(_ body: (inout State) -> Result) -> Result {
+    package func change<Result>(_ body: (inout State) -> Result) -> Result {
         withLock { state in
             let result = body(&state)
             pthread_cond_broadcast(changed)
@@ -45,7 +45,7 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Waits until the state is as wanted, or until `timeout` nanoseconds have passed, then does something with it.
-    func wait<Result>(
+    package func wait<Result>(
         atMost timeout: Int64,
         until isReady: (State) -> Bool,
         _ body: (inout State) -> Result

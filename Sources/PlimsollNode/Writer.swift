@@ -254,7 +254,7 @@ final class Writer: @unchecked Sendable {
 
 extension Event.Body {
     /// Whether later events may use a name that this one makes known.
-    var definesName: Bool {
+    package var definesName: Bool {
         switch self {
         case .venueDefined, .assetDefined, .rulebookAdopted, .instrumentDefined, .accountOpened:
             true

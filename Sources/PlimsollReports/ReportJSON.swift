@@ -46,20 +46,30 @@ extension JSONWriter {
         }
         field("state", report.state.word)
         figures(report.figures)
-        key("collateral")
-        array { array in
-            for asset in report.collateral { array.collateral(asset) }
-        }
+        collateral(of: report)
         key("pools")
         array { array in
             for pool in report.pools { array.pool(pool, directory) }
         }
+        positions(of: report)
+        field("stale", texts: report.stale)
+        field("missing", texts: report.missing)
+    }
+
+    /// Writes every wallet of an account.
+    package mutating func collateral(of report: AccountReport) {
+        key("collateral")
+        array { array in
+            for asset in report.collateral { array.collateral(asset) }
+        }
+    }
+
+    /// Writes the open positions of an account.
+    package mutating func positions(of report: AccountReport) {
         key("positions")
         array { array in
             for position in report.positions { array.position(position) }
         }
-        field("stale", texts: report.stale)
-        field("missing", texts: report.missing)
     }
 
     /// Writes which rules were used.
@@ -159,6 +169,22 @@ extension JSONWriter {
             object.field("band", rung.band.word)
             object.key("bracket")
             if let bracket = rung.bracket { object.number(bracket + 1) } else { object.null() }
+        }
+    }
+
+    /// Writes the books of one asset.
+    package mutating func total(_ total: AssetTotals, _ directory: Directory) {
+        object { object in
+            object.field("asset", directory.name(total.asset))
+            object.field("deposits", decimal: total.deposits)
+            object.field("withdrawals", decimal: total.withdrawals)
+            object.field("wallets", decimal: total.wallets)
+            object.field("unrealized", decimal: total.unrealized)
+            object.field("funds", decimal: total.funds)
+            object.field("fees", decimal: total.fees)
+            object.field("house", decimal: total.house)
+            object.field("inTransit", decimal: total.inTransit)
+            object.field("difference", decimal: total.difference)
         }
     }
 }

@@ -18,14 +18,14 @@ struct NodeTests {
         for event in events { plain.applyOrRefuse(event, emitting: &effects) }
         var index = 0
         for part in [37, 1, 250, events.count - 288] {
-            let node = try Node(folder.configuration)
+            let node = try MarginNode(folder.configuration)
             #expect(node.read { $0.sequence } == UInt64(index))
             let outcomes = try await node.submit(Array(events[index..<index + part]))
             #expect(outcomes.count == part)
             index += part
             node.drain()
         }
-        let node = try Node(folder.configuration)
+        let node = try MarginNode(folder.configuration)
         #expect(node.read { $0.digest } == plain.digest)
         #expect(node.recovery.replayed == UInt64(events.count))
         node.drain()
@@ -36,7 +36,7 @@ struct NodeTests {
     )
     func once() async throws {
         let folder = try Folder()
-        var node = try Node(folder.configuration)
+        var node = try MarginNode(folder.configuration)
         _ = try await node.submit(World.events(accounts: 2, trades: 0, seed: 1))
         let before = node.read { $0.sequence }
         let deposit = World.deposit(10, to: 1, id: "d-1")
@@ -47,7 +47,7 @@ struct NodeTests {
         #expect(first[2] == .refused(.conflict(id: "d-1"), sequence: nil))
         #expect(node.read { $0.sequence } == before + 1)
         node.drain()
-        node = try Node(folder.configuration)
+        node = try MarginNode(folder.configuration)
         let second = try await node.submit([deposit, other])
         #expect(second == [.repeated, .refused(.conflict(id: "d-1"), sequence: nil)])
         #expect(node.read { $0.sequence } == before + 1)
@@ -57,7 +57,7 @@ struct NodeTests {
     @Test("a feed's numbers rise; what came before is repeated, also within one group")
     func feeds() async throws {
         let folder = try Folder()
-        let node = try Node(folder.configuration)
+        let node = try MarginNode(folder.configuration)
         _ = try await node.submit(World.events(accounts: 1, trades: 0, seed: 1))
         let outcomes = try await node.submit(
             [3, 4, 4, 3, 9].map { World.mark(60_000, source: "feed", sequence: $0) }
@@ -72,7 +72,7 @@ struct NodeTests {
     @Test("a refused event is a part of the history: the digest after a restart is the same")
     func refused() async throws {
         let folder = try Folder()
-        var node = try Node(folder.configuration)
+        var node = try MarginNode(folder.configuration)
         _ = try await node.submit(World.events(accounts: 2, trades: 0, seed: 1))
         let outcomes = try await node.submit([World.withdrawal(999_999_999, from: 1)])
         guard case .refused(.insufficientWithdrawable, .some) = outcomes[0] else {
@@ -81,7 +81,7 @@ struct NodeTests {
         }
         let digest = node.read { $0.digest }
         node.drain()
-        node = try Node(folder.configuration)
+        node = try MarginNode(folder.configuration)
         #expect(node.read { $0.digest } == digest)
         node.drain()
     }
@@ -91,7 +91,7 @@ struct NodeTests {
         let folder = try Folder()
         var configuration = folder.configuration
         configuration.inboxLimit = 10
-        let node = try Node(configuration)
+        let node = try MarginNode(configuration)
         await #expect(throws: NodeError.tooMany(11, limit: 10)) {
             _ = try await node.submit(
                 [Event](repeating: World.deposit(1, to: 0, id: "x"), count: 11)
@@ -104,8 +104,8 @@ struct NodeTests {
     @Test("a second node of the same folder is refused")
     func oneOwner() throws {
         let folder = try Folder()
-        let node = try Node(folder.configuration)
-        #expect(throws: (any Error).self) { try Node(folder.configuration) }
+        let node = try MarginNode(folder.configuration)
+        #expect(throws: (any Error).self) { try MarginNode(folder.configuration) }
         node.drain()
     }
 }

@@ -7,7 +7,7 @@ import PlimsollWire
 ///
 /// Take a group of events, append it to the journal and sync, apply, publish, answer: in this order. Whoever asks
 /// in between sees the state of the last group that was applied, also while the next one syncs.
-public final class Node: Sendable {
+public final class MarginNode: Sendable {
     /// How it runs.
     public let configuration: NodeConfiguration
     /// What opening its folder found.
@@ -90,7 +90,7 @@ public final class Node: Sendable {
 
     /// Asks the engine; the writer waits meanwhile, so this is for what takes microseconds.
     public func read<Answer, Failure: Error>(
-        _ body: (borrowing Engine) throws(Failure) -> Answer
+        _ body: (Engine) throws(Failure) -> Answer
     ) throws(Failure) -> Answer {
         try engine.withLock { engine throws(Failure) in try body(engine) }
     }
@@ -104,7 +104,9 @@ public final class Node: Sendable {
     /// Why it has stopped; `nil`: it has not.
     public var failure: String? { inbox.withLock { $0.failure } }
 
-    /// Takes no more events, finishes those that wait, syncs, and ends the writer. Blocks until then.
+    /// Takes no more events, finishes those that wait, syncs, and ends the writer.
+    ///
+    /// Blocks until then.
     public func drain() {
         let isFirst = inbox.change { inbox in
             defer { inbox.isDraining = true }

@@ -1,0 +1,150 @@
+internal import ArgumentParser
+import Glibc
+import Logging
+import PlimsollNode
+import PlimsollServer
+import PlimsollWire
+import Synchronization
+
+/// `plimsoll serve`.
+struct ServeCommand: Executable {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run a node: journal, engine, HTTP API and page.",
+        discussion: """
+            Everything that was acknowledged is in the folder's journal; one process may have a folder. \
+            SIGTERM and Ctrl-C finish what waits and end with 0. Exit code 74: the journal failed; what \
+            was acknowledged is safe, start it again.
+            """
+    )
+
+    static let examples = [
+        "plimsoll serve --data /tmp/plimsoll --port 8086",
+        "plimsoll serve --data /tmp/plimsoll --durability batch --clock events",
+    ]
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(name: .long, help: "The folder of the journal; it is made if there is none.")
+    var data: String
+
+    @Option(name: .long, help: "The address to listen at; only loopback unless you say so.")
+    var host = "127.0.0.1"
+
+    @Option(name: .long, help: "The port; 0: the system chooses one.")
+    var port = 8086
+
+    @Option(name: .long, help: "When an event is acknowledged: sync, batch or none.")
+    var durability = "sync"
+
+    @Option(name: .long, help: "Where the engine's clock comes from: wall, or events (for files).")
+    var clock = "wall"
+
+    func execute(_ console: Console) throws(CommandFailure) -> ExitCode {
+        guard let durability = Durability(rawValue: durability) else {
+            throw .usage(
+                problem: "\(Excerpt.quoted(self.durability)) is not a durability.",
+                remedy: "Write --durability sync, batch or none."
+            )
+        }
+        guard let clock = NodeClock(rawValue: clock) else {
+            throw .usage(
+                problem: "\(Excerpt.quoted(self.clock)) is not a clock.",
+                remedy: "Write --clock wall or events."
+            )
+        }
+        guard (0...65_535).contains(port) else {
+            throw .usage(problem: "\(port) is not a port.", remedy: "Write 0 to 65535.")
+        }
+        var configuration = NodeConfiguration(folder: data)
+        configuration.durability = durability
+        configuration.clock = clock
+        let running = try open(configuration)
+        tell(console, running.node)
+        return try serve(running, console)
+    }
+
+    private func open(_ configuration: NodeConfiguration) throws(CommandFailure) -> RunningNode {
+        do {
+            return try RunningNode(configuration, catalog: .standard())
+        } catch {
+            throw .journal("\(error)")
+        }
+    }
+
+    private func tell(_ console: Console, _ node: MarginNode) {
+        let recovery = node.recovery
+        let took = "\(recovery.nanoseconds / 1_000_000) ms"
+        console.note("\(data): \(recovery.replayed) events replayed in \(took)")
+        if recovery.droppedBytes > 0 {
+            console.note(
+                "\(recovery.droppedBytes) bytes behind the last record were cut by a crash and are dropped; "
+                    + "they were never acknowledged"
+            )
+        }
+        for note in recovery.notes { console.note(note) }
+    }
+
+    private func serve(
+        _ running: RunningNode,
+        _ console: Console
+    ) throws(CommandFailure) -> ExitCode {
+        let address = NodeServer.Address(host: host, port: port)
+        let announcement = Announcement(
+            url: "http://\(host.contains(":") ? "[\(host)]" : host)",
+            isJSON: options.json,
+            isQuiet: console.isQuiet
+        )
+        let problem = Blocking.run { () async -> String? in
+            do {
+                try await running.serve(
+                    at: address,
+                    logger: Logger(label: "plimsoll"),
+                    started: announcement.make
+                )
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        if let failure = running.node.failure { throw .journal(failure) }
+        if let problem { throw .output("the server ended: \(problem)") }
+        return .success
+    }
+}
+
+/// Tells where the server is, as soon as clients may come.
+private struct Announcement: Sendable {
+    let url: String
+    let isJSON: Bool
+    let isQuiet: Bool
+
+    @Sendable
+    func make(port: Int) async {
+        let console = Console(isQuiet: isQuiet, noColor: true)
+        if isJSON {
+            console.print("{\"url\":\"\(url):\(port)\",\"port\":\(port)}")
+        } else {
+            console.note("page  \(url):\(port)/")
+            console.note("API   \(url):\(port)/v1")
+        }
+        console.flush()
+    }
+}
+
+/// Runs something asynchronous to its end from a thread that may wait.
+enum Blocking {
+    static func run<Result: Sendable>(_ body: @escaping @Sendable () async -> Result) -> Result {
+        let monitor = Monitor<Result?>(nil)
+        Task {
+            let result = await body()
+            monitor.change { $0 = result }
+        }
+        while true {
+            let minute: Int64 = 60_000_000_000
+            if let result = monitor.wait(atMost: minute, until: { $0 != nil }, { $0 }) {
+                return result
+            }
+        }
+    }
+}

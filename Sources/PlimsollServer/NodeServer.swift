@@ -1,0 +1,92 @@
+import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// The HTTP server around a service.
+package struct NodeServer: Sendable {
+    /// Where it listens.
+    package struct Address: Sendable {
+        package var host: String
+        package var port: Int
+
+        package init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    private let service: NodeService
+    private let address: Address
+    private let logger: Logger
+
+    /// A server that listens at `address`; port 0: the system chooses one.
+    package init(_ service: NodeService, at address: Address, logger: Logger) {
+        self.service = service
+        self.address = address
+        self.logger = logger
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until the task is cancelled; then nothing is taken any more, streams are
+    /// told, and requests that run are finished.
+    ///
+    /// - Parameter started: is called with the port when clients may come.
+    /// - Throws: that the address cannot be had, or what ended the server.
+    package func run(started: @escaping @Sendable (Int) async -> Void) async throws {
+        let application = Application(
+            responder: HTTPResponderOverService(service: service),
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: .seconds(60),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 * 1_024,
+                        maxHeaderListSize: 16 * 1_024,
+                        maxHeaderFieldCount: 100
+                    )
+                )
+            ),
+            configuration: .init(
+                address: .hostname(address.host, port: address.port),
+                serverName: nil,
+                backlog: 1_024
+            ),
+            onServerRunning: { channel in await started(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: Closing(application: application, hub: service.hub)),
+                    .init(service: Sampling(sampler: Sampler(service: service))),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        try await group.run()
+    }
+}
+
+/// The application, whose streams end when it is to end.
+private struct Closing: ServiceLifecycle.Service {
+    let application: Application<HTTPResponderOverService>
+    let hub: StreamHub
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await application.run()
+        } onGracefulShutdown: {
+            hub.close()
+        }
+    }
+}
+
+/// The samples, which end with the server.
+private struct Sampling: ServiceLifecycle.Service {
+    let sampler: Sampler
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await sampler.run() }
+    }
+}

@@ -1,0 +1,106 @@
+import Glibc
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Plimsoll
+package import PlimsollNode
+package import PlimsollWire
+
+/// What the server answers with: the node, its stream, and everything beside them.
+package final class NodeService: Sendable {
+    let node: MarginNode
+    let hub: StreamHub
+    let intake: EventIntake
+    let catalog: RulebookCatalog
+    /// The version of the program.
+    static let version = "0.1.0"
+
+    let startedAt: Int64
+    private let table: Monitor<RouteTable>
+
+    /// A service around a node.
+    package init(_ node: MarginNode, hub: StreamHub, catalog: RulebookCatalog) {
+        self.node = node
+        self.hub = hub
+        self.catalog = catalog
+        intake = EventIntake(node, catalog: catalog)
+        startedAt = Clock.milliseconds
+        table = Monitor(RouteTable([]))
+        let all = RouteTable(eventRoutes + accountRoutes + nodeRoutes)
+        table.withLock { $0 = all }
+    }
+
+    /// All routes.
+    package var routes: RouteTable { table.withLock { $0 } }
+
+    /// Who asks, if they may.
+    func admit(
+        _ method: String,
+        _ target: String,
+        _ header: (String) -> String?,
+        _ body: [UInt8],
+        _ address: String,
+        _ route: Route
+    ) async throws(Problem) -> Principal {
+        Principal()
+    }
+
+    /// An answer as HTTP has it.
+    func response(_ reply: Reply) -> Response {
+        switch reply {
+        case .json(let bytes, let status):
+            return Response(
+                status: .init(code: status),
+                headers: [.contentType: "application/json"],
+                body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+            )
+        case .content(let bytes, let mediaType, let more):
+            var headers: HTTPFields = [.contentType: mediaType]
+            for (name, value) in more {
+                if let name = HTTPField.Name(name) { headers[name] = value }
+            }
+            return Response(
+                status: .ok,
+                headers: headers,
+                body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+            )
+        case .stream(let request):
+            let session = StreamSession(hub: hub, request: request) { [self] topics in
+                await snapshot(topics)
+            }
+            return Response(
+                status: .ok,
+                headers: [.contentType: "text/event-stream"],
+                body: .init { writer in
+                    try await session.run { bytes in
+                        try await writer.write(ByteBuffer(bytes: bytes))
+                    }
+                    try await writer.finish(nil)
+                }
+            )
+        }
+    }
+
+    /// The present state of topics.
+    private func snapshot(
+        _ topics: Set<StreamTopic>
+    ) async -> (sequence: UInt64, topics: [StreamTopic: [UInt8]]) {
+        var present = hub.samples(topics)
+        for topic in topics {
+            if case .account(let name) = topic, let id = try? account(name, venue: nil) {
+                present[topic] = document(of: id)
+            }
+        }
+        return (node.read { $0.sequence }, present)
+    }
+}
+
+/// The machine's clock.
+enum Clock {
+    /// Milliseconds UTC.
+    static var milliseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,38 @@
+package import Logging
+package import PlimsollNode
+package import PlimsollWire
+import Synchronization
+
+/// A node with its stream, opened from a folder, ready to be served.
+package struct RunningNode: Sendable {
+    /// The node.
+    package let node: MarginNode
+    /// What the server answers with.
+    package let service: NodeService
+
+    /// Opens a folder and starts its node.
+    package init(_ configuration: NodeConfiguration, catalog: RulebookCatalog) throws {
+        let later = Later()
+        node = try MarginNode(configuration) { later.note($0) }
+        let hub = StreamHub(node)
+        later.hub.withLock { $0 = hub }
+        service = NodeService(node, hub: hub, catalog: catalog)
+    }
+
+    /// Serves until the process is told to end, and then finishes what waits.
+    package func serve(
+        at address: NodeServer.Address,
+        logger: Logger,
+        started: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        defer { node.drain() }
+        try await NodeServer(service, at: address, logger: logger).run(started: started)
+    }
+
+    /// The hub, which is made after the node whose groups it gets; none come before there are clients.
+    private final class Later: Sendable {
+        let hub = Mutex<StreamHub?>(nil)
+
+        func note(_ committed: Committed) { hub.withLock { $0 }?.note(committed) }
+    }
+}
