@@ -184,7 +184,8 @@ public struct FundingRate: Hashable, Sendable {
         self.units = units
     }
 
-    private init(unchecked units: Int64) { self.units = units }
+    /// A funding rate that is known to hold the limit.
+    package init(unchecked units: Int64) { self.units = units }
 
     /// Nothing is paid.
     public static let zero = FundingRate(unchecked: 0)

@@ -51,6 +51,14 @@ public struct Directory: Sendable {
     /// The name of an account.
     public func name(_ id: AccountID) -> String { accounts[Int(id.index)] }
 
+    /// The names of venues, assets and instruments alone.
+    var withoutAccounts: Directory {
+        var directory = self
+        directory.accounts = []
+        directory.accountIDs = [:]
+        return directory
+    }
+
     mutating func add(venue name: String) -> VenueID {
         let id = VenueID(index: Int32(venues.count))
         venues.append(name)

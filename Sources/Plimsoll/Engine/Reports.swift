@@ -49,14 +49,7 @@ public struct MarginFigures: Hashable, Sendable {
     /// Equity − maintenance: how far above the line.
     public var freeboard: Money { equity - maintenanceMargin }
     /// Maintenance ÷ equity in 10⁻¹⁶, rounded up; `nil` with equity at or below zero.
-    public var marginRatio: SolvedPrice? {
-        guard equity.units > 0 else { return nil }
-        return maintenanceMargin.units.multiplied(
-            by: PowerOfTen.sixteen,
-            dividedBy: equity.units,
-            rounding: .up
-        ).map { SolvedPrice(units: $0) }
-    }
+    public var marginRatio: SolvedPrice? { Self.ratio(maintenanceMargin, to: equity) }
     /// Equity ÷ maintenance in 10⁻¹⁶, rounded down; `nil` without maintenance.
     public var inverseRatio: SolvedPrice? {
         guard maintenanceMargin.units > 0 else { return nil }

@@ -48,6 +48,15 @@ struct PriceSolver {
     let lead: Int32
     let instrument: Int32
     let line: Line
+    private let rest: PlainRest?
+
+    init(ledger: Ledger, lead: Int32, instrument: Int32, line: Line) {
+        self.ledger = ledger
+        self.lead = lead
+        self.instrument = instrument
+        self.line = line
+        rest = PlainRest(ledger, lead, without: instrument)
+    }
 
     /// The root nearest to the mark.
     func solve() -> PriceAnswer {
@@ -56,8 +65,8 @@ struct PriceSolver {
         let mark = ledger.instruments[Int(instrument)].mark
         guard mark > 0, excess(at: mark) != nil else { return .none(.missingPrice) }
         let points = breakPoints(legs)
-        let above = root(from: mark, through: points.filter { $0 > mark })
-        let below = root(from: mark, through: points.filter { $0 < mark }.reversed())
+        let above = root(from: mark, through: points.lazy.filter { $0 > mark })
+        let below = root(from: mark, through: points.reversed().lazy.filter { $0 < mark })
         let center = SolvedPrice(Price(unchecked: mark)).units
         let found = [below, above].compactMap(\.self)
             .min { ($0 - center).magnitude < ($1 - center).magnitude }
@@ -68,8 +77,10 @@ struct PriceSolver {
 
     /// Equity less requirement at `price`, in 10⁻²⁴, and whether that is below the line.
     func excess(at price: Int64) -> (units: Int128, isBelow: Bool)? {
+        let known = rest?.figures(at: price, in: ledger)
         let supposing = Supposition(trial: (instrument, price))
-        guard let figures = try? ledger.figures(ofPool: lead, supposing: supposing) else {
+        guard let figures = known ?? (try? ledger.figures(ofPool: lead, supposing: supposing))
+        else {
             return nil
         }
         switch line {
@@ -77,7 +88,7 @@ struct PriceSolver {
             return (figures.equityFine, figures.equity < 0)
         case .maintenance:
             let account = ledger.pools[Int(lead)].account
-            let thresholds = ledger.rulebook(of: account)?.thresholds ?? Thresholds()
+            let thresholds = ledger.terms(of: account)?.thresholds ?? Thresholds()
             let (units, overflow) = figures.equityFine.subtractingReportingOverflow(
                 figures.maintenance
             )
@@ -85,7 +96,8 @@ struct PriceSolver {
         }
     }
 
-    /// Prices at which the pool's excess may change its slope, with the ends of what is searched.
+    /// Prices at which the pool's excess may change its slope, with the ends of what is searched; one may be
+    /// there twice.
     private func breakPoints(_ legs: [Int64]) -> [Int64] {
         let rules = ledger.instruments[Int(instrument)].rules
         let largest = legs.map { Int128($0.magnitude) }.max() ?? 1
@@ -97,13 +109,14 @@ struct PriceSolver {
         } else {
             high = min(high, Limits.money / largest)
         }
-        var points: Set<Int64> = [Int64(low), Int64(max(low, high))]
+        var points = [Int64(low), Int64(max(low, high))]
         for edge in bracketEdges(legs, rules) + vertices(legs, rules) + kinks(legs, rules) {
-            for point in [edge - 1, edge, edge + 1] where point > low && point < high {
-                points.insert(Int64(point))
+            for point in edge - 1...edge + 1 where point > low && point < high {
+                points.append(Int64(point))
             }
         }
-        return points.sorted()
+        points.sort()
+        return points
     }
 
     /// Prices at which a leg's notional meets the floor of a bracket.
@@ -177,7 +190,7 @@ struct PriceSolver {
     }
 
     /// The first root on the way from the mark through `points`, in 10⁻¹⁶.
-    private func root(from mark: Int64, through points: [Int64]) -> Int128? {
+    private func root(from mark: Int64, through points: some Sequence<Int64>) -> Int128? {
         var last = mark
         guard var state = excess(at: mark)?.isBelow else { return nil }
         for point in points {

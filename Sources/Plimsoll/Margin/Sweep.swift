@@ -16,7 +16,7 @@ extension Ledger {
         // (two runs each, in turn, medians of 9). Indexes are in range by the tables' invariants.
         pools.withUnsafeBufferPointer { pools in
             brackets.withColumns(of: positions) { columns in
-                for index in range where pools[index].count > 0 {
+                for index in range where pools[index].canBeBelow {
                     let isBelow: Bool
                     switch columns.verdict(on: pools.baseAddress.unsafelyUnwrapped + index) {
                     case .above: continue
@@ -44,6 +44,12 @@ extension Ledger {
     private func equalityIsBelow(at index: Int) -> Bool {
         terms(of: pools[index].account)?.thresholds.equalityIsBelow ?? false
     }
+}
+
+extension Pool {
+    /// It holds positions, owes something, or stands for wallets that may.
+    @inline(__always)
+    fileprivate var canBeBelow: Bool { count > 0 || wallet < 0 || isMultiAsset }
 }
 
 /// Marks and brackets of all instruments as a sweep wants them: derived at its start, once.
