@@ -110,10 +110,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PlimsollDemo",
+            dependencies: [
+                "Plimsoll", "PlimsollMarket", "PlimsollNode", "PlimsollUnits", "PlimsollWire",
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "PlimsollCommands",
             dependencies: [
-                "Plimsoll", "PlimsollMarket", "PlimsollNode", "PlimsollReports", "PlimsollServer",
-                "PlimsollUnits", "PlimsollWire", arguments, logging,
+                "Plimsoll", "PlimsollDemo", "PlimsollMarket", "PlimsollNode", "PlimsollReports",
+                "PlimsollServer", "PlimsollUnits", "PlimsollWire", arguments, logging,
             ],
             swiftSettings: settings
         ),

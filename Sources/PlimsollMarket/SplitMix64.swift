@@ -1,11 +1,11 @@
 /// The seeded generator behind the model's draws: integers only, the same on every machine.
-struct SplitMix64: Sendable {
+package struct SplitMix64: Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
     /// The next 64 bits.
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var bits = state
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,7 +14,7 @@ struct SplitMix64: Sendable {
     }
 
     /// A whole number below `width`, by the high half of a product.
-    mutating func next(below width: UInt64) -> UInt64 {
+    package mutating func next(below width: UInt64) -> UInt64 {
         next().multipliedFullWidth(by: width).high
     }
 }

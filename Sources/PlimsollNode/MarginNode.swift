@@ -1,3 +1,4 @@
+import Glibc
 public import Plimsoll
 import PlimsollJournal
 import PlimsollUnits
@@ -113,6 +114,20 @@ public final class MarginNode: Sendable {
             return !inbox.isDraining
         }
         if isFirst { thread.join() }
+    }
+}
+
+extension MarginNode {
+    /// The machine's clock, in nanoseconds UTC.
+    package static var wallClock: Int64 { time(of: CLOCK_REALTIME) }
+
+    /// A clock that only goes forward, in nanoseconds.
+    package static var steadyClock: Int64 { time(of: CLOCK_MONOTONIC) }
+
+    private static func time(of clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }
 

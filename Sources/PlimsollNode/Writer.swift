@@ -1,4 +1,3 @@
-import Glibc
 import Plimsoll
 import PlimsollJournal
 import PlimsollUnits
@@ -120,7 +119,7 @@ final class Writer: @unchecked Sendable {
         batch.removeAll()
         var ids: Set<String> = []
         var feeds: [String: UInt64] = [:]
-        let now = Self.now(CLOCK_REALTIME)
+        let now = MarginNode.wallClock
         engine.withLock { engine in
             while submission < submissions.count, staged.count < configuration.batchLimit {
                 guard place < submissions[submission].events.count else {
@@ -166,7 +165,7 @@ final class Writer: @unchecked Sendable {
         if configuration.durability == .sync {
             try journal.sync()
         } else if unsyncedSince == nil {
-            unsyncedSince = Self.now(CLOCK_MONOTONIC)
+            unsyncedSince = MarginNode.steadyClock
         }
         var committed = Committed(
             sequence: journal.sequence,
@@ -232,7 +231,7 @@ final class Writer: @unchecked Sendable {
 
     /// Syncs what a `batch` node owes, and the head once a second.
     private func syncWhatIsDue() throws(JournalError) {
-        let now = Self.now(CLOCK_MONOTONIC)
+        let now = MarginNode.steadyClock
         if configuration.durability == .batch, let since = unsyncedSince,
             now - since >= Self.syncInterval
         {
@@ -243,12 +242,6 @@ final class Writer: @unchecked Sendable {
             try journal.syncHead()
             headSyncedAt = now
         }
-    }
-
-    private static func now(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }
 

@@ -40,7 +40,7 @@ extension NodeService {
             object.field("durability", node.configuration.durability.rawValue)
             object.field("clock", node.configuration.clock.rawValue)
             object.field("startedAt", number: startedAt)
-            object.field("uptime", number: Clock.milliseconds - startedAt)
+            object.field("uptime", number: MarginNode.wallClock / 1_000_000 - startedAt)
             object.key("recovery")
             object.object { recovery in
                 recovery.field("snapshot", number: node.recovery.snapshot)

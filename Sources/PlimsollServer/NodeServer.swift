@@ -31,9 +31,14 @@ package struct NodeServer: Sendable {
     /// Serves until SIGTERM or SIGINT, or until the task is cancelled; then nothing is taken any more, streams are
     /// told, and requests that run are finished.
     ///
-    /// - Parameter started: is called with the port when clients may come.
+    /// - Parameters:
+    ///   - time: after it the server ends by itself; `nil`: it does not.
+    ///   - started: is called with the port when clients may come.
     /// - Throws: that the address cannot be had, or what ended the server.
-    package func run(started: @escaping @Sendable (Int) async -> Void) async throws {
+    package func run(
+        for time: Duration? = nil,
+        started: @escaping @Sendable (Int) async -> Void
+    ) async throws {
         let application = Application(
             responder: HTTPResponderOverService(service: service),
             server: .http1(
@@ -64,6 +69,12 @@ package struct NodeServer: Sendable {
                 logger: logger
             )
         )
+        let timer = Task {
+            guard let time else { return }
+            try await Task.sleep(for: time)
+            await group.triggerGracefulShutdown()
+        }
+        defer { timer.cancel() }
         try await group.run()
     }
 }

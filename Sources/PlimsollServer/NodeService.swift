@@ -1,4 +1,3 @@
-import Glibc
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -24,10 +23,15 @@ package final class NodeService: Sendable {
         self.hub = hub
         self.catalog = catalog
         intake = EventIntake(node, catalog: catalog)
-        startedAt = Clock.milliseconds
+        startedAt = MarginNode.wallClock / 1_000_000
         table = Monitor(RouteTable([]))
         let all = RouteTable(eventRoutes + accountRoutes + nodeRoutes)
         table.withLock { $0 = all }
+    }
+
+    /// Adds routes that only some nodes have.
+    package func add(_ routes: [Route]) {
+        table.withLock { $0 = RouteTable($0.routes + routes) }
     }
 
     /// All routes.
@@ -92,15 +96,5 @@ package final class NodeService: Sendable {
             }
         }
         return (node.read { $0.sequence }, present)
-    }
-}
-
-/// The machine's clock.
-enum Clock {
-    /// Milliseconds UTC.
-    static var milliseconds: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

@@ -1,7 +1,7 @@
 /// One thing that can be asked: method, path, parameters, who may, and what answers.
 package struct Route: Sendable {
     /// What a route answers.
-    typealias Handler = @Sendable (Call) async throws(Problem) -> Reply
+    package typealias Handler = @Sendable (Call) async throws(Problem) -> Reply
 
     /// `GET`, `POST` or `PUT`.
     package var method: String
@@ -16,7 +16,7 @@ package struct Route: Sendable {
     let segments: [Substring]
     let handler: Handler
 
-    init(
+    package init(
         _ method: String,
         _ path: String,
         query: [String] = [],

@@ -19,14 +19,16 @@ package struct RunningNode: Sendable {
         service = NodeService(node, hub: hub, catalog: catalog)
     }
 
-    /// Serves until the process is told to end, and then finishes what waits.
+    /// Serves until the process is told to end, or for a time, and then finishes what waits.
     package func serve(
         at address: NodeServer.Address,
+        for time: Duration? = nil,
         logger: Logger,
         started: @escaping @Sendable (Int) async -> Void
     ) async throws {
         defer { node.drain() }
-        try await NodeServer(service, at: address, logger: logger).run(started: started)
+        try await NodeServer(service, at: address, logger: logger)
+            .run(for: time, started: started)
     }
 
     /// The hub, which is made after the node whose groups it gets; none come before there are clients.
