@@ -69,9 +69,21 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PlimsollAccess",
+            dependencies: ["PlimsollWire", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollAccessTests",
+            dependencies: [
+                "PlimsollAccess", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "PlimsollServer",
             dependencies: [
-                "Plimsoll", "PlimsollNode", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
+                "PlimsollAccess", "Plimsoll", "PlimsollNode", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
                 hummingbird, logging,
             ],
             swiftSettings: settings
@@ -119,8 +131,8 @@ let package = Package(
         .target(
             name: "PlimsollCommands",
             dependencies: [
-                "Plimsoll", "PlimsollDemo", "PlimsollMarket", "PlimsollNode", "PlimsollReports",
-                "PlimsollServer", "PlimsollUnits", "PlimsollWire", arguments, logging,
+                "Plimsoll", "PlimsollAccess", "PlimsollDemo", "PlimsollMarket", "PlimsollNode",
+                "PlimsollReports", "PlimsollServer", "PlimsollUnits", "PlimsollWire", arguments, logging,
             ],
             swiftSettings: settings
         ),
