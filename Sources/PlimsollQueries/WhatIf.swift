@@ -9,6 +9,12 @@ package struct WhatIfRequest: Hashable, Sendable {
     package struct Shock: Hashable, Sendable {
         package var name: String
         package var change: Rate
+
+        /// A shock of one price.
+        package init(name: String, change: Rate) {
+            self.name = name
+            self.change = change
+        }
     }
 
     /// An amount that is paid in.
