@@ -129,6 +129,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PlimsollQueries",
+            dependencies: ["Plimsoll", "PlimsollReports", "PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollQueriesTests",
+            dependencies: [
+                "PlimsollQueries", "Plimsoll", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "PlimsollCommands",
             dependencies: [
                 "Plimsoll", "PlimsollAccess", "PlimsollDemo", "PlimsollMarket", "PlimsollNode",

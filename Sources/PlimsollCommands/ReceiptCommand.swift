@@ -66,10 +66,10 @@ struct ReceiptCommand: Executable {
     private func build() throws(CommandFailure) -> Receipt {
         let count: UInt64
         do throws(InputFault) {
-            let replay = try ReceiptReplay(file: events, number: id, verifies: verify)
-            let index = try replay.index()
-            if let receipt = try replay.receipt(index) { return receipt }
-            count = index.count
+            let history = try EventFileHistory(file: events)
+            let found = try ReceiptReplay(history, number: id, verifies: verify).receipt()
+            if let receipt = found.receipt { return receipt }
+            count = found.count
         } catch {
             throw .input(InputFaults(error))
         }

@@ -134,28 +134,6 @@ extension JSONWriter {
         field("title", loaded.title)
         field("sample", boolean: loaded.sample)
     }
-
-    /// Writes the fields of a mapping; decimals are texts.
-    mutating func fields(of value: RulebookValue) {
-        guard case .mapping(let fields) = value else { return }
-        for field in fields {
-            key(field.key)
-            self.value(field.value)
-        }
-    }
-
-    mutating func value(_ value: RulebookValue) {
-        switch value {
-        case .text(let text), .number(let text): string(text)
-        case .boolean(let boolean): self.boolean(boolean)
-        case .null: null()
-        case .list(let values):
-            array { array in
-                for value in values { array.value(value) }
-            }
-        case .mapping: object { object in object.fields(of: value) }
-        }
-    }
 }
 
 extension RulebookValue {

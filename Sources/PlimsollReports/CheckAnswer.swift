@@ -39,12 +39,13 @@ package struct CheckAnswer {
 }
 
 extension JSONWriter {
-    /// Writes the answer of a pre-trade check as one document.
+    /// Writes the answer of a pre-trade check as one document; `more` writes further fields.
     package mutating func check(
         _ answer: CheckAnswer,
         account: String,
         rulebook: Rulebook?,
-        notes: [String]
+        notes: [String],
+        more: (inout JSONWriter) -> Void = { _ in }
     ) {
         let check = answer.check
         object { object in
@@ -68,6 +69,7 @@ extension JSONWriter {
             object.field("remedy", decimal: answer.rejection?.remedy)
             object.field("isStale", boolean: answer.isStale)
             object.field("notes", texts: notes)
+            more(&object)
         }
     }
 }

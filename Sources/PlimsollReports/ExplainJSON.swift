@@ -3,12 +3,13 @@ import PlimsollUnits
 package import PlimsollWire
 
 extension JSONWriter {
-    /// Writes an explanation as one document.
+    /// Writes an explanation as one document; `more` writes further fields.
     package mutating func explanation(
         _ explanation: Explanation,
         directory: Directory,
         rulebook: Rulebook?,
-        notes: [String]
+        notes: [String],
+        more: (inout JSONWriter) -> Void = { _ in }
     ) {
         object { object in
             object.field("account", directory.name(explanation.account.account))
@@ -25,6 +26,7 @@ extension JSONWriter {
             object.field("stale", texts: explanation.account.stale)
             object.field("missing", texts: explanation.account.missing)
             object.field("notes", texts: notes)
+            more(&object)
         }
     }
 

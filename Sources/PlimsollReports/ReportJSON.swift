@@ -36,14 +36,21 @@ extension JSONWriter {
         directory: Directory,
         rulebook: Rulebook?
     ) {
+        fields(of: report, directory: directory) { value in
+            if let rulebook { value.rulebook(rulebook) } else { value.null() }
+        }
+    }
+
+    /// Writes the fields of a report, with which rules were used as `rules` writes it.
+    package mutating func fields(
+        of report: AccountReport,
+        directory: Directory,
+        rules: (inout JSONWriter) -> Void
+    ) {
         field("account", directory.name(report.account))
         field("asset", report.asset)
         key("rulebook")
-        if let rulebook {
-            self.rulebook(rulebook)
-        } else {
-            null()
-        }
+        rules(&self)
         field("state", report.state.word)
         figures(report.figures)
         collateral(of: report)
@@ -96,7 +103,8 @@ extension JSONWriter {
         field("freeboard", decimal: figures?.freeboard)
     }
 
-    private mutating func collateral(_ asset: CollateralReport) {
+    /// Writes one asset of an account.
+    package mutating func collateral(_ asset: CollateralReport) {
         object { object in
             object.field("asset", asset.asset)
             object.field("walletBalance", decimal: asset.walletBalance)
@@ -122,7 +130,8 @@ extension JSONWriter {
         }
     }
 
-    private mutating func position(_ position: PositionReport) {
+    /// Writes one position of an account.
+    package mutating func position(_ position: PositionReport) {
         let figures = position.figures
         object { object in
             object.field("symbol", position.symbol)

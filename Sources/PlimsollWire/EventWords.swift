@@ -78,3 +78,11 @@ extension InsuranceMoved.Reason: Worded {
         ["fee": .fee, "takeover": .takeover, "deficit": .deficit]
     }
 }
+
+extension Payoff: Worded {
+    package static var words: KeyValuePairs<String, Self> { RulebookWords.payoffs }
+}
+
+extension DeleveragingRank: Worded {
+    package static var words: KeyValuePairs<String, Self> { RulebookWords.ranks }
+}

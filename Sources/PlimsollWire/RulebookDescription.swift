@@ -50,6 +50,27 @@ extension LoadedRulebook {
     }
 }
 
+extension Rulebook {
+    /// The rules as an ordered tree, without sources: an engine keeps none.
+    package var contents: RulebookValue {
+        let uncited = Citations([])
+        return .mapping(
+            [.init("id", .text(id)), .init("version", .text(version))] + describedRules(uncited) + [
+                .init("collateral", .mapping(collateral.map { $0.described(uncited).ruled })),
+                .init("instruments", .mapping(instruments.map { $0.described(uncited).ruled })),
+            ]
+        )
+    }
+}
+
+extension RulebookField {
+    /// The rules of a part, without whether its figures are the venue's whole table.
+    fileprivate var ruled: RulebookField {
+        guard case .mapping(let fields) = value else { return self }
+        return RulebookField(key, .mapping(fields.filter { $0.key != "sample" }))
+    }
+}
+
 /// The sources of parts, by their paths.
 struct Citations {
     private var byPath: [String: RulebookCitation] = [:]

@@ -39,13 +39,22 @@ extension Engine {
         of instrument: InstrumentID,
         against side: Side
     ) -> [DeleveragingPlace] {
+        deleveragingQueue(of: instrument, against: side, first: Int.max).places
+    }
+
+    /// The first of those, and how many there are in all.
+    public func deleveragingQueue(
+        of instrument: InstrumentID,
+        against side: Side,
+        first limit: Int
+    ) -> (places: [DeleveragingPlace], count: Int) {
         let index = Int(instrument.index)
         guard ledger.instruments.indices.contains(index), ledger.instruments[index].mark > 0 else {
-            return []
+            return ([], 0)
         }
         let venue = Int(ledger.instruments[index].venue.index)
         guard let rank = ledger.venues[venue].rulebook?.enforcement?.deleveraging.rank else {
-            return []
+            return ([], 0)
         }
         let queue = ledger.deleveragingQueue(
             against: side == .buy ? 1 : -1,
@@ -53,7 +62,7 @@ extension Engine {
             besides: -1,
             rank
         )
-        return queue.enumerated().map { place, opposite in
+        let places = queue.prefix(max(0, limit)).enumerated().map { place, opposite in
             DeleveragingPlace(
                 rank: place + 1,
                 account: AccountID(index: opposite.account),
@@ -64,6 +73,7 @@ extension Engine {
                 factors: opposite.factors
             )
         }
+        return (places, queue.count)
     }
 
     /// Every liquidation that is under way, by number.

@@ -5,11 +5,22 @@ public struct AccountSummary: Hashable, Sendable {
     /// What an account has and needs, in one asset.
     public struct Figures: Hashable, Sendable {
         /// What backs the requirement.
-        public var equity = Money.zero
+        public var equity: Money
         /// Positions and orders.
-        public var initialMargin = Money.zero
+        public var initialMargin: Money
         /// Maintenance, rounded up.
-        public var maintenanceMargin = Money.zero
+        public var maintenanceMargin: Money
+
+        /// Figures in one asset; nothing by default.
+        public init(
+            equity: Money = .zero,
+            initialMargin: Money = .zero,
+            maintenanceMargin: Money = .zero
+        ) {
+            self.equity = equity
+            self.initialMargin = initialMargin
+            self.maintenanceMargin = maintenanceMargin
+        }
 
         /// Equity − maintenance.
         public var freeboard: Money { equity - maintenanceMargin }
@@ -47,6 +58,11 @@ extension Engine {
     /// The summaries of all margined accounts of a venue, in the order of opening.
     public func summaries(of venue: VenueID, _ body: (AccountSummary) -> Void) {
         ledger.eachAccount(of: venue) { body(ledger.summary(of: $0)) }
+    }
+
+    /// All margined accounts of a venue, in the order of opening.
+    public func accounts(of venue: VenueID, _ body: (AccountID) -> Void) {
+        ledger.eachAccount(of: venue) { body(AccountID(index: $0)) }
     }
 
     /// An amount of an asset at its index, in the currency of the venue's rulebook, rounded down;

@@ -12,6 +12,11 @@ extension Engine {
         ledger.accounts[Int(account.index)].venue
     }
 
+    /// Whether an account has one net position or two legs in an instrument.
+    public func positionMode(of account: AccountID) -> PositionMode {
+        ledger.accounts[Int(account.index)].positionMode
+    }
+
     /// The account that stands for the rest of the world.
     public func outside(of venue: VenueID) -> AccountID {
         ledger.venues[Int(venue.index)].outside
