@@ -24,10 +24,11 @@ function draw(svg, { width, height, rem }, { account, thresholds }) {
   const value = account.ratio === null ? null : forDrawing(account.ratio);
   const shown = value === null ? null : Math.min(Math.max(value, 0), highest);
 
-  svg.append(hull(left, right, top, bottom, rem));
-  if (shown !== null) {
-    const band = bandOf(value, thresholds);
-    svg.append(water(left, right, y(shown), bottom, rem, band, account.ratio));
+  const side = hull(left, right, top, bottom, Math.min(1.4 * rem, (right - left) / 2));
+  const clip = s("clipPath", { id: "hull" }, s("path", { d: side }));
+  svg.append(clip, s("path", { class: "hull", d: side }));
+  if (shown !== null && shown > 0) {
+    svg.append(water(left, right, y(shown), bottom, rem, bandOf(value, thresholds), account.ratio));
   }
   for (let tick = 0; tick <= 12; tick += 1) {
     const place = y(tick / 10);
@@ -48,32 +49,26 @@ function draw(svg, { width, height, rem }, { account, thresholds }) {
         `${band === "liquidation" ? "line" : band} ${Math.round(at * 100)} %`, `zone-name band-${band}`, "start"),
     );
   }
-  svg.append(disc((left + right) / 2, y(1), 1.5 * rem));
+  svg.append(disc((left + right) / 2, y(1), Math.min(1.5 * rem, (right - left) / 4)));
 }
 
 /** The side of the ship: upright above, rounded below. */
-function hull(left, right, top, bottom, rem) {
-  const r = 1.4 * rem;
-  return s("path", {
-    class: "hull",
-    d: `M${left} ${top}V${bottom - r}Q${left} ${bottom} ${left + r} ${bottom}H${right - r}`
-      + `Q${right} ${bottom} ${right} ${bottom - r}V${top}`,
-  });
+function hull(left, right, top, bottom, r) {
+  return `M${left} ${top}V${bottom - r}Q${left} ${bottom} ${left + r} ${bottom}H${right - r}`
+    + `Q${right} ${bottom} ${right} ${bottom - r}V${top}`;
 }
 
+/** Water up to `surface`, with a swell that is never higher than it is deep. */
 function water(left, right, surface, bottom, rem, band, exact) {
-  const r = Math.min(1.4 * rem, Math.max(0, bottom - surface));
-  const swell = Math.min(0.22 * rem, (bottom - surface) / 2);
-  const waves = 6;
+  const swell = Math.min(0.16 * rem, (bottom - surface) / 3);
+  const waves = Math.max(2, 2 * Math.round((right - left) / (5 * rem)));
   const step = (right - left) / waves;
   let top = `M${left} ${surface}`;
   for (let wave = 0; wave < waves; wave += 1) {
     top += `q${round(step / 2)} ${round(wave % 2 === 0 ? -2 * swell : 2 * swell)} ${round(step)} 0`;
   }
   return s("path", {
-    class: `water band-${band}`,
-    "data-value": exact,
-    d: `${top}V${bottom - r}Q${right} ${bottom} ${right - r} ${bottom}H${left + r}Q${left} ${bottom} ${left} ${bottom - r}Z`,
+    class: `water band-${band}`, "data-value": exact, "clip-path": "url(#hull)", d: `${top}V${bottom}H${left}Z`,
   });
 }
 

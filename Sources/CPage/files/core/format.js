@@ -39,9 +39,9 @@ export function signed(text, asset = "") {
   return sign(text) === 1 ? `+${shown}` : shown;
 }
 
-/** A price: more digits where it is small. */
-export function price(text) {
-  const magnitude = String(text ?? "").replace("-", "");
+/** A price: more digits where it is small; a difference of prices has those of `reference`. */
+export function price(text, reference = text) {
+  const magnitude = String(reference ?? "").replace("-", "");
   if (compare(magnitude, "1000") >= 0) return exact(fixed(text, 2));
   return exact(fixed(text, compare(magnitude, "1") >= 0 ? 4 : 8));
 }
