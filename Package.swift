@@ -42,6 +42,7 @@ let package = Package(
     targets: [
         .target(name: "PlimsollUnits", swiftSettings: settings),
         .systemLibrary(name: "CPrefetch"),
+        .target(name: "CPage", exclude: ["files"]),
         .target(
             name: "Plimsoll",
             dependencies: ["CPrefetch", "PlimsollUnits"],

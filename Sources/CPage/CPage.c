@@ -1,0 +1,161 @@
+// The files of the page, in the order of the table. `#embed` puts their bytes here as the file is
+// compiled, so there is no build step and nothing to install beside the binary.
+#include "CPage.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char index_html[] = {
+#embed "files/index.html"
+};
+static const unsigned char charts_css[] = {
+#embed "files/charts.css"
+};
+static const unsigned char icon_svg[] = {
+#embed "files/icon.svg"
+};
+static const unsigned char main_js[] = {
+#embed "files/main.js"
+};
+static const unsigned char print_css[] = {
+#embed "files/print.css"
+};
+static const unsigned char style_css[] = {
+#embed "files/style.css"
+};
+static const unsigned char theme_js[] = {
+#embed "files/theme.js"
+};
+static const unsigned char charts_cursor_js[] = {
+#embed "files/charts/cursor.js"
+};
+static const unsigned char charts_fleet_js[] = {
+#embed "files/charts/fleet.js"
+};
+static const unsigned char charts_frame_js[] = {
+#embed "files/charts/frame.js"
+};
+static const unsigned char charts_gauge_js[] = {
+#embed "files/charts/gauge.js"
+};
+static const unsigned char charts_moves_js[] = {
+#embed "files/charts/moves.js"
+};
+static const unsigned char core_api_js[] = {
+#embed "files/core/api.js"
+};
+static const unsigned char core_decimal_js[] = {
+#embed "files/core/decimal.js"
+};
+static const unsigned char core_dom_js[] = {
+#embed "files/core/dom.js"
+};
+static const unsigned char core_format_js[] = {
+#embed "files/core/format.js"
+};
+static const unsigned char core_key_js[] = {
+#embed "files/core/key.js"
+};
+static const unsigned char core_live_js[] = {
+#embed "files/core/live.js"
+};
+static const unsigned char core_router_js[] = {
+#embed "files/core/router.js"
+};
+static const unsigned char core_sse_js[] = {
+#embed "files/core/sse.js"
+};
+static const unsigned char core_stream_js[] = {
+#embed "files/core/stream.js"
+};
+static const unsigned char core_words_js[] = {
+#embed "files/core/words.js"
+};
+static const unsigned char parts_band_js[] = {
+#embed "files/parts/band.js"
+};
+static const unsigned char parts_events_js[] = {
+#embed "files/parts/events.js"
+};
+static const unsigned char parts_keyboard_js[] = {
+#embed "files/parts/keyboard.js"
+};
+static const unsigned char parts_masthead_js[] = {
+#embed "files/parts/masthead.js"
+};
+static const unsigned char parts_panel_js[] = {
+#embed "files/parts/panel.js"
+};
+static const unsigned char parts_search_js[] = {
+#embed "files/parts/search.js"
+};
+static const unsigned char parts_stamp_js[] = {
+#embed "files/parts/stamp.js"
+};
+static const unsigned char parts_table_js[] = {
+#embed "files/parts/table.js"
+};
+static const unsigned char screens_account_js[] = {
+#embed "files/screens/account.js"
+};
+static const unsigned char screens_adl_js[] = {
+#embed "files/screens/adl.js"
+};
+static const unsigned char screens_bridge_js[] = {
+#embed "files/screens/bridge.js"
+};
+static const unsigned char screens_health_js[] = {
+#embed "files/screens/health.js"
+};
+static const unsigned char screens_map_js[] = {
+#embed "files/screens/map.js"
+};
+static const unsigned char screens_time_js[] = {
+#embed "files/screens/time.js"
+};
+
+#define PLIMSOLL_FILE(path, type, bytes) {path, type, bytes, sizeof bytes}
+
+static const struct plimsoll_page_file files[] = {
+    PLIMSOLL_FILE("/index.html", "text/html; charset=utf-8", index_html),
+    PLIMSOLL_FILE("/charts.css", "text/css; charset=utf-8", charts_css),
+    PLIMSOLL_FILE("/icon.svg", "image/svg+xml", icon_svg),
+    PLIMSOLL_FILE("/main.js", "text/javascript; charset=utf-8", main_js),
+    PLIMSOLL_FILE("/print.css", "text/css; charset=utf-8", print_css),
+    PLIMSOLL_FILE("/style.css", "text/css; charset=utf-8", style_css),
+    PLIMSOLL_FILE("/theme.js", "text/javascript; charset=utf-8", theme_js),
+    PLIMSOLL_FILE("/charts/cursor.js", "text/javascript; charset=utf-8", charts_cursor_js),
+    PLIMSOLL_FILE("/charts/fleet.js", "text/javascript; charset=utf-8", charts_fleet_js),
+    PLIMSOLL_FILE("/charts/frame.js", "text/javascript; charset=utf-8", charts_frame_js),
+    PLIMSOLL_FILE("/charts/gauge.js", "text/javascript; charset=utf-8", charts_gauge_js),
+    PLIMSOLL_FILE("/charts/moves.js", "text/javascript; charset=utf-8", charts_moves_js),
+    PLIMSOLL_FILE("/core/api.js", "text/javascript; charset=utf-8", core_api_js),
+    PLIMSOLL_FILE("/core/decimal.js", "text/javascript; charset=utf-8", core_decimal_js),
+    PLIMSOLL_FILE("/core/dom.js", "text/javascript; charset=utf-8", core_dom_js),
+    PLIMSOLL_FILE("/core/format.js", "text/javascript; charset=utf-8", core_format_js),
+    PLIMSOLL_FILE("/core/key.js", "text/javascript; charset=utf-8", core_key_js),
+    PLIMSOLL_FILE("/core/live.js", "text/javascript; charset=utf-8", core_live_js),
+    PLIMSOLL_FILE("/core/router.js", "text/javascript; charset=utf-8", core_router_js),
+    PLIMSOLL_FILE("/core/sse.js", "text/javascript; charset=utf-8", core_sse_js),
+    PLIMSOLL_FILE("/core/stream.js", "text/javascript; charset=utf-8", core_stream_js),
+    PLIMSOLL_FILE("/core/words.js", "text/javascript; charset=utf-8", core_words_js),
+    PLIMSOLL_FILE("/parts/band.js", "text/javascript; charset=utf-8", parts_band_js),
+    PLIMSOLL_FILE("/parts/events.js", "text/javascript; charset=utf-8", parts_events_js),
+    PLIMSOLL_FILE("/parts/keyboard.js", "text/javascript; charset=utf-8", parts_keyboard_js),
+    PLIMSOLL_FILE("/parts/masthead.js", "text/javascript; charset=utf-8", parts_masthead_js),
+    PLIMSOLL_FILE("/parts/panel.js", "text/javascript; charset=utf-8", parts_panel_js),
+    PLIMSOLL_FILE("/parts/search.js", "text/javascript; charset=utf-8", parts_search_js),
+    PLIMSOLL_FILE("/parts/stamp.js", "text/javascript; charset=utf-8", parts_stamp_js),
+    PLIMSOLL_FILE("/parts/table.js", "text/javascript; charset=utf-8", parts_table_js),
+    PLIMSOLL_FILE("/screens/account.js", "text/javascript; charset=utf-8", screens_account_js),
+    PLIMSOLL_FILE("/screens/adl.js", "text/javascript; charset=utf-8", screens_adl_js),
+    PLIMSOLL_FILE("/screens/bridge.js", "text/javascript; charset=utf-8", screens_bridge_js),
+    PLIMSOLL_FILE("/screens/health.js", "text/javascript; charset=utf-8", screens_health_js),
+    PLIMSOLL_FILE("/screens/map.js", "text/javascript; charset=utf-8", screens_map_js),
+    PLIMSOLL_FILE("/screens/time.js", "text/javascript; charset=utf-8", screens_time_js),
+};
+
+size_t plimsoll_page_count(void) { return sizeof files / sizeof files[0]; }
+
+const struct plimsoll_page_file *plimsoll_page_file(size_t index) {
+    return index < plimsoll_page_count() ? &files[index] : NULL;
+}

@@ -1,0 +1,138 @@
+// The four numbers of an account, its gauge, its pools: the same for now, for then and for what if.
+import { h, keyed, setText } from "../core/dom.js";
+import { amount, compact, ratio } from "../core/format.js";
+import { sign } from "../core/decimal.js";
+import { modeWords } from "../core/words.js";
+import { gaugeChart } from "../charts/gauge.js";
+import { setBand } from "./band.js";
+import { emptyState, showNumber } from "./panel.js";
+import { table } from "./table.js";
+
+const four = [
+  ["equity", "Equity", "wallet and unrealised profit"],
+  ["maintenanceMargin", "Maintenance", "what the positions must keep"],
+  ["freeboard", "Freeboard", "above the load line"],
+  ["availableBalance", "Available", "for new positions"],
+];
+
+/** A button around a number that asks why it is what it is. */
+export function whyButton(figure, ask) {
+  return h("button", {
+    type: "button", class: "why", "data-figure": figure, "aria-label": `Why is ${figure} this?`,
+    click: () => ask(figure),
+  });
+}
+
+/** The gauge with the ratio in large: `{root, draw(account, thresholds)}`. */
+export function gaugePart(ask) {
+  const host = h("div", { class: "chart-gauge" });
+  const gauge = gaugeChart(host);
+  const value = whyButton("marginRatio", ask);
+  const band = h("span", { class: "gauge-band", "data-testid": "account-band" });
+  const note = h("p", { class: "faint" });
+  value.classList.add("huge");
+  value.dataset.testid = "account-ratio";
+  const root = h("div", { class: "gauge" },
+    h("div", { class: "gauge-words" }, h("p", { class: "label" }, "Ratio"), value, band, note), host);
+  return {
+    root,
+    draw(account, thresholds) {
+      const isStale = account.stale.length > 0;
+      showNumber(value, account.marginRatio, (text) => ratio(text, 2), { isStale, reason: noRatio(account) });
+      label(value, "ratio");
+      setBand(band, account.state);
+      setText(note, noteOf(account));
+      gauge.update({ ratio: account.marginRatio, state: account.state }, thresholds);
+    },
+  };
+}
+
+/** A button's name says the number too. */
+function label(button, name) {
+  button.setAttribute("aria-label", `${name} ${button.textContent}, why?`);
+}
+
+function noRatio(account) {
+  return account.missing?.length > 0
+    ? `no price of ${account.missing.join(", ")}` : "equity is not above zero";
+}
+
+function noteOf(account) {
+  if (account.missing?.length > 0) return `No price of ${account.missing.join(", ")}: nothing that rests on it can be computed.`;
+  if (account.positions.length === 0) return "Nothing is at risk.";
+  const side = sign(account.freeboard) < 0 ? "below the line" : "above the line";
+  return `${compact(account.freeboard?.replace("-", ""))} ${account.asset} ${side}`;
+}
+
+/** The four numbers: `{root, draw(account)}`. */
+export function numbersPart(ask) {
+  const cells = four.map(([name]) => {
+    const button = whyButton(name, ask);
+    button.classList.add("big");
+    button.dataset.testid = `number-${name}`;
+    return button;
+  });
+  const units = four.map(() => h("span", { class: "unit" }));
+  const root = h("dl", { class: "four" }, ...four.map(([, title, note], index) => h("div", {},
+    h("dt", {}, title), h("dd", {}, cells[index], " ", units[index]), h("dd", { class: "faint" }, note))));
+  return {
+    root,
+    draw(account) {
+      const isStale = account.stale.length > 0;
+      four.forEach(([name, title], index) => {
+        showNumber(cells[index], account[name], (text) => amount(text, account.asset),
+          { unit: account.asset, isStale, reason: noRatio(account) });
+        label(cells[index], title);
+        setText(units[index], account.asset);
+      });
+    },
+  };
+}
+
+/** The pools that are compared with one requirement each: `{root, draw(account)}`. */
+export function poolsPart(ask) {
+  const money = (name, title) => ({
+    label: title,
+    kind: "number",
+    fill: (cell, pool) => {
+      cell.why ??= cell.appendChild(whyButton(`${name}@${pool.pool}`, ask));
+      showNumber(cell.why, pool[name], (text) => amount(text, pool.asset), { unit: pool.asset, isStale: pool.isStale });
+      label(cell.why, `${pool.pool} ${title}`);
+    },
+  });
+  const pools = table({
+    caption: "Pools",
+    testid: "pools",
+    key: (pool) => pool.pool,
+    columns: [
+      { label: "Pool", fill: (cell, pool) => setText(cell, pool.pool) },
+      { label: "Band", fill: (cell, pool) => setBand(cell, pool.band) },
+      { label: "Mode", fill: (cell, pool) => setText(cell, modeWords[pool.mode] ?? pool.mode) },
+      { label: "Ratio", kind: "number", fill: (cell, pool) => showNumber(cell, pool.marginRatio, (text) => ratio(text, 2), { isStale: pool.isStale }) },
+      money("equity", "Equity"), money("maintenanceMargin", "Maintenance"), money("initialMargin", "Initial"),
+      money("freeboard", "Freeboard"),
+    ],
+  });
+  return { root: pools.root, draw: (account) => pools.draw(account.pools) };
+}
+
+/** The assets an account holds, where there are several: `{root, draw(account)}`. */
+export function collateralPart() {
+  const root = h("ul", { class: "collateral" });
+  return {
+    root,
+    draw(account) {
+      keyed(root, account.collateral, (item) => item.asset,
+        () => h("li", {}, h("span", { class: "faint" }), " ", h("b")),
+        (element, item) => {
+          setText(element.children[0], `${item.asset} wallet`);
+          showNumber(element.children[1], item.walletBalance, (text) => amount(text, item.asset), { unit: item.asset });
+        });
+    },
+  };
+}
+
+/** What stands instead of positions. */
+export function noPositions(account) {
+  return emptyState("No positions", `Nothing is at risk and nothing is needed. ${amount(account.walletBalance, account.asset)} ${account.asset} in the wallet.`);
+}

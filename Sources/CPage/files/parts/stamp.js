@@ -1,0 +1,34 @@
+// Ages: every panel says which event it rests on and how old it is, and keeps growing old in a drop.
+import { age, count } from "../core/format.js";
+import { h, setAttribute, setText } from "../core/dom.js";
+
+/** Older than this, an age is drawn as a warning. */
+const oldAfter = 5_000;
+
+/** An element that shows an age. */
+export function makeStamp() {
+  return h("span", { class: "stamp", "data-testid": "stamp" });
+}
+
+/**
+ * Tells a stamp what it is about: the sequence number, when it arrived on the page's clock, and how old
+ * it was then.
+ */
+export function setStamp(element, { seq = null, at = performance.now(), base = 0 } = {}) {
+  element.stampOf = { seq, at, base };
+  write(element);
+}
+
+function write(element) {
+  const { seq, at, base } = element.stampOf;
+  const milliseconds = performance.now() - at + base;
+  const text = age(milliseconds);
+  setText(element, seq === null ? text : `seq ${count(seq)} · ${text}`);
+  setAttribute(element, "data-seq", seq);
+  element.classList.toggle("is-old", milliseconds > oldAfter);
+}
+
+/** Lets all stamps grow older. */
+export function ageStamps() {
+  for (const element of document.querySelectorAll(".stamp")) if (element.stampOf) write(element);
+}

@@ -1,0 +1,136 @@
+// The liquidation map of a market: exact, from the book that the node holds.
+import { explained, get } from "../core/api.js";
+import { h } from "../core/dom.js";
+import { amount, change, compact, count, price } from "../core/format.js";
+import { add, divide, subtract } from "../core/decimal.js";
+import { replaceParameters, route } from "../core/router.js";
+import { liquidationChart, sums } from "../charts/map.js";
+import { markets } from "../parts/markets.js";
+import { choice, emptyState, panel, showNumber, showProblem } from "../parts/panel.js";
+import { setStamp } from "../parts/stamp.js";
+import { table } from "../parts/table.js";
+
+const ranges = [["0.1", "±10 %"], ["0.2", "±20 %"], ["0.4", "±40 %"]];
+const refreshAfter = 2_500;
+
+/** The map: `{title, update(), curl()}`. */
+export function mount(root, { live, route: present, signal }) {
+  const asked = { symbol: present.parts[0] ?? null, range: present.parameters.get("range") ?? "0.2", buckets: 80 };
+  const part = panel({ title: "Liquidation map", name: "map", note: "exact" });
+  const steps = panel({ title: "Largest steps", name: "steps", note: "where most would be liquidated" });
+  const host = h("div", { class: "chart-map" });
+  const readout = h("p", { class: "readout", "data-testid": "map-readout" });
+  const note = h("p", { class: "faint" });
+  const picker = h("div", { class: "filters" });
+  const empty = h("div");
+  part.body.append(picker, readout, host, empty, note);
+  const rows = stepsTable(() => map);
+  steps.body.append(rows.root);
+  root.append(h("div", { class: "grid map-grid" }, part.root, steps.root));
+
+  let map = null;
+  let chosen = null;
+  const chart = liquidationChart(host, (index) => {
+    chosen = index;
+    say();
+  });
+  const say = () => {
+    const { center, list } = sums(map);
+    const index = chosen ?? Math.max(0, center - 1);
+    const bucket = map.buckets[index];
+    const range = index < center ? map.buckets.slice(index, center) : map.buckets.slice(center, index + 1);
+    const total = range.reduce((sum, one) => add(sum, add(one.long, one.short)), "0");
+    const far = divide(subtract(index < center ? bucket.from : bucket.to, map.mark), map.mark);
+    readout.replaceChildren(
+      `From ${price(bucket.from)} to ${price(bucket.to)} (${change(far)}): `,
+      h("b", {}, compact(add(bucket.long, bucket.short))), ` of ${count(bucket.accounts)} accounts. `,
+      "A move there goes through ", h("b", { "data-value": total, title: total }, compact(total)), " in all.",
+    );
+    return { list, center, index };
+  };
+  const draw = () => {
+    const hasAny = map.buckets.some((bucket) => bucket.accounts > 0);
+    for (const element of [host, readout]) element.hidden = !hasAny;
+    empty.replaceChildren(hasAny ? "" : emptyState("Nothing within this range", `No position of ${map.symbol} would be liquidated here. A wider range may show some.`));
+    if (hasAny) {
+      const { index } = say();
+      chart.update(map, index);
+    }
+    note.textContent = `${map.note} The fund holds ${amount(map.fund)}.`;
+    rows.draw([...map.buckets].filter((bucket) => bucket.accounts > 0)
+      .sort((a, b) => Number(add(b.long, b.short)) - Number(add(a.long, a.short))).slice(0, 12));
+    setStamp(part.stamp, { seq: map.seq });
+    setStamp(steps.stamp, { seq: map.seq });
+  };
+  const load = async () => {
+    try {
+      const next = await get("v1/liquidation-map", asked, signal);
+      if (next.symbol !== asked.symbol) return;
+      map = next;
+      draw();
+    } catch (error) {
+      const reason = explained(error);
+      if (reason) showProblem(empty, reason, load);
+    }
+  };
+  const begin = async () => {
+    try {
+      const symbols = (await markets(live, signal)).items.map((item) => item.symbol);
+      asked.symbol ??= symbols[0];
+      if (asked.symbol === undefined) {
+        root.replaceChildren(emptyState("No markets", "The venue has defined none yet."));
+        return;
+      }
+      picker.append(
+        choice("Market", symbols.map((symbol) => [symbol, symbol]), asked.symbol, (symbol) => {
+          location.hash = route("map", [symbol], { range: asked.range });
+        }),
+        choice("Range", ranges, asked.range, (range) => {
+          asked.range = range;
+          chosen = null;
+          replaceParameters({ range });
+          load();
+        }));
+      await load();
+    } catch (error) {
+      const reason = explained(error);
+      if (reason) showProblem(root, reason, null);
+    }
+  };
+  begin();
+  let loadedAt = performance.now();
+  return {
+    title: "Liquidation map",
+    update(changed) {
+      if (!changed.has("book") || map === null || performance.now() - loadedAt < refreshAfter) return;
+      loadedAt = performance.now();
+      load();
+    },
+    curl: () => [["v1/liquidation-map", asked]],
+  };
+}
+
+function stepsTable(map) {
+  const money = (name, title) => ({
+    label: title,
+    kind: "number",
+    fill: (cell, bucket) => showNumber(cell, bucket[name], compact),
+  });
+  return table({
+    caption: "The steps with the largest notional",
+    testid: "steps",
+    key: (bucket) => bucket.from,
+    cards: false,
+    columns: [
+      { label: "From", kind: "number", fill: (cell, bucket) => showNumber(cell, bucket.from, price) },
+      { label: "To", kind: "number", fill: (cell, bucket) => showNumber(cell, bucket.to, price) },
+      {
+        label: "Move",
+        kind: "number",
+        fill: (cell, bucket) => showNumber(cell, divide(subtract(bucket.from, map().mark), map().mark), change),
+      },
+      money("long", "Long"), money("short", "Short"),
+      { label: "Accounts", kind: "number", fill: (cell, bucket) => showNumber(cell, String(bucket.accounts), count) },
+    ],
+  });
+}
