@@ -1,5 +1,6 @@
 import Crypto
 import Glibc
+import PlimsollUnits
 import PlimsollWire
 
 /// Why keys cannot be read or changed.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 import Glibc
 import Logging
 import Plimsoll
+import PlimsollAccess
 import PlimsollDemo
 import PlimsollNode
 import PlimsollReports
@@ -57,6 +58,16 @@ struct DemoCommand: Executable {
         } catch {
             throw .journal("\(error)")
         }
+        let key: String
+        do throws(KeyFault) {
+            key = try running.service.gate.keys.create(
+                .operate,
+                account: nil,
+                at: MarginNode.wallClock / 1_000_000
+            ).text
+        } catch {
+            throw .output("\(error)")
+        }
         running.service.add(DemoRoutes(market: market).routes)
         let session = DemoSession(
             running: running,
@@ -65,6 +76,7 @@ struct DemoCommand: Executable {
             rulebook: rulebook,
             address: .init(host: "127.0.0.1", port: port),
             duration: duration,
+            key: key,
             isJSON: options.json,
             isQuiet: console.isQuiet
         )
@@ -147,11 +159,11 @@ private struct DemoRoutes {
 
     var routes: [Route] {
         [
-            Route("POST", "/v1/demo/crash", .submitFacts) { [market] _ throws(Problem) in
+            Route("POST", "/v1/demo/crash", .sendEvents) { [market] _ throws(Problem) in
                 market.crash()
                 return .json(Array("{\"status\":\"crashing\"}".utf8))
             },
-            Route("POST", "/v1/demo/reset", .submitFacts) { [market] _ throws(Problem) in
+            Route("POST", "/v1/demo/reset", .sendEvents) { [market] _ throws(Problem) in
                 market.reset()
                 return .json(Array("{\"status\":\"reset\"}".utf8))
             },
@@ -167,6 +179,7 @@ private struct DemoSession: Sendable {
     let rulebook: Rulebook
     let address: NodeServer.Address
     let duration: Duration?
+    let key: String
     let isJSON: Bool
     let isQuiet: Bool
 
@@ -193,13 +206,13 @@ private struct DemoSession: Sendable {
         let console = Console(isQuiet: isQuiet, noColor: true)
         let url = "http://\(address.host):\(port)"
         if isJSON {
-            console.print("{\"url\":\"\(url)\",\"port\":\(port)}")
+            console.print("{\"url\":\"\(url)\",\"port\":\(port),\"key\":\"\(key)\"}")
         } else {
             console.print(
                 "Plimsoll \(Program.version) · demo venue: \(DemoPrices.symbols.count) markets, "
                     + "\(NumberText.count(venue.accounts)) accounts · everything stays on this machine"
             )
-            console.print("  page     \(url)/")
+            console.print("  page     \(url)/#key=\(key)")
             console.print("  API      \(url)/v1      OpenAPI \(url)/openapi.json")
             if isatty(STDIN_FILENO) == 1 {
                 console.print("Press c for a crash, r to begin again, q to quit.")

@@ -126,7 +126,7 @@ struct RootCommand: CommandGroup {
         subcommands: [
             CalcCommand.self, ExplainCommand.self, CheckCommand.self,
             LadderCommand.self, ReplayCommand.self, ReceiptCommand.self, RulesCommand.self,
-            ServeCommand.self, DemoCommand.self, VersionCommand.self,
+            ServeCommand.self, KeysCommand.self, DemoCommand.self, VersionCommand.self,
         ]
     )
 

@@ -10,6 +10,8 @@ public enum JournalError: Error, Hashable, Sendable {
     case damaged(file: String, offset: Int, sequence: UInt64, what: String)
     /// The file that says what was durable is not there, or not readable.
     case headless(String)
+    /// The segment with an event is not there.
+    case pruned(String, sequence: UInt64)
     /// A record is larger than a segment can hold.
     case tooLarge(Int, limit: Int)
 }
@@ -29,6 +31,8 @@ extension JournalError: CustomStringConvertible {
         case .headless(let what):
             "head.pj \(what), so that nobody can tell a cut end from a lost one. Restore it from a "
                 + "copy; if the end is known to be whole, rebuild it."
+        case .pruned(let folder, let sequence):
+            "\(folder) has no segment with event \(sequence). Restore it, or begin at a later snapshot."
         case .tooLarge(let size, let limit):
             "A record of \(size) bytes is above the limit of \(limit). Append fewer events at a time."
         }

@@ -13,6 +13,8 @@ public final class MarginNode: Sendable {
     public let configuration: NodeConfiguration
     /// What opening its folder found.
     public let recovery: NodeRecovery
+    /// The same engine a little later, for questions that take long.
+    public let replica: Replica
     private let inbox: Monitor<Inbox>
     private let engine: Monitor<Engine>
     private let names: Monitor<Directory>
@@ -23,10 +25,12 @@ public final class MarginNode: Sendable {
     /// - Parameters:
     ///   - configuration: the folder, and how it runs.
     ///   - observer: is told of every group after it was applied, on the writer's thread: it must not block.
+    ///   - replicaObserver: is told of every event after the replica has applied it, on the replica's thread.
     /// - Throws: what is wrong with the journal, before anything was changed.
     public init(
         _ configuration: NodeConfiguration,
-        observer: @escaping @Sendable (Committed) -> Void = { _ in }
+        observer: @escaping @Sendable (Committed) -> Void = { _ in },
+        replicaObserver: @escaping @Sendable (Event, Consequence) -> Void = { _, _ in }
     ) throws {
         self.configuration = configuration
         let opened = try Recovered(configuration)
@@ -37,6 +41,13 @@ public final class MarginNode: Sendable {
         self.engine = engine
         self.inbox = inbox
         self.names = names
+        let replica = Replica(
+            opened.engine,
+            folder: configuration.folder,
+            after: opened.position,
+            observer: replicaObserver
+        )
+        self.replica = replica
         let writer = Writer(
             configuration,
             journal: opened.journal,
@@ -48,6 +59,7 @@ public final class MarginNode: Sendable {
                 let directory = engine.withLock { $0.directory }
                 names.withLock { $0 = directory }
             }
+            replica.follow(through: committed.sequence)
             observer(committed)
         }
         thread = SystemThread { writer.run() }
@@ -113,7 +125,9 @@ public final class MarginNode: Sendable {
             defer { inbox.isDraining = true }
             return !inbox.isDraining
         }
-        if isFirst { thread.join() }
+        guard isFirst else { return }
+        thread.join()
+        replica.end()
     }
 }
 

@@ -11,6 +11,9 @@ struct Recovered {
     /// The last stamp that the writer gave.
     private(set) var stamp = Timestamp.zero
 
+    /// The end of the journal.
+    var position: Position { Position(sequence: journal.sequence, chain: journal.chain) }
+
     init(_ configuration: NodeConfiguration) throws {
         let start = ContinuousClock.now
         let storage = try FileStorage(folder: configuration.folder)

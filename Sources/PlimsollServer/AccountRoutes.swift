@@ -1,3 +1,4 @@
+import PlimsollAccess
 import Plimsoll
 import PlimsollNode
 import PlimsollReports
@@ -8,16 +9,16 @@ extension NodeService {
     /// Routes about one account.
     var accountRoutes: [Route] {
         [
-            Route("GET", "/v1/accounts/{id}", query: ["venue"], .readAccounts) {
+            Route("GET", "/v1/accounts/{id}", query: ["venue"], .readAccount) {
                 [self] call throws(Problem) in
                 let id = try readable(call)
                 return .json(document(of: id))
             },
-            Route("GET", "/v1/accounts/{id}/positions", query: ["venue"], .readAccounts) {
+            Route("GET", "/v1/accounts/{id}/positions", query: ["venue"], .readAccount) {
                 [self] call throws(Problem) in
                 try part(call) { report, object in object.positions(of: report) }
             },
-            Route("GET", "/v1/accounts/{id}/balances", query: ["venue"], .readAccounts) {
+            Route("GET", "/v1/accounts/{id}/balances", query: ["venue"], .readAccount) {
                 [self] call throws(Problem) in
                 try part(call) { report, object in object.collateral(of: report) }
             },
@@ -25,7 +26,7 @@ extension NodeService {
                 "GET",
                 "/v1/accounts/{id}/explain",
                 query: ["venue", "symbol"],
-                .readAccounts,
+                .readAccount,
                 weight: 5
             ) { [self] call throws(Problem) in try explanation(call) },
         ]
@@ -61,7 +62,7 @@ extension NodeService {
     func readable(_ call: Call) throws(Problem) -> AccountID {
         let name = call.captures.first ?? ""
         // A key of another account is not told which accounts there are.
-        if let own = call.principal.account, own != name { throw .otherAccount }
+        if let own = call.ownAccount, own != name { throw .otherAccount }
         let id = try account(name, venue: call.query["venue"])
         try call.mayRead(id, of: node)
         return id
@@ -135,7 +136,7 @@ extension Problem {
 extension Call {
     /// Refuses keys of other accounts.
     func mayRead(_ account: AccountID, of node: MarginNode) throws(Problem) {
-        guard let own = principal.account else { return }
+        guard let own = ownAccount else { return }
         guard node.directory.name(account) == own else { throw .otherAccount }
     }
 }

@@ -1,3 +1,5 @@
+package import PlimsollAccess
+
 /// A request after its head was read and its key was checked.
 package struct Call: Sendable {
     /// The values of the route's parameters, in order.
@@ -10,8 +12,8 @@ package struct Call: Sendable {
     package var body: [UInt8] = []
     /// The header `Last-Event-ID`.
     package var lastEventID: String?
-    /// Who asks.
-    package var principal: Principal
+    /// Who asks; `nil` only where no key is needed.
+    package var principal: Principal?
 }
 
 /// What is answered.
@@ -33,6 +35,12 @@ package struct StreamRequest: Sendable {
 }
 
 extension Call {
+    /// The only account that the key sees; `nil`: all.
+    var ownAccount: String? { principal?.account }
+
+    /// Whether the key allows something.
+    func allows(_ permission: Permission) -> Bool { principal?.allows(permission) ?? false }
+
     /// A whole number of the query, within limits.
     func integer<Number: FixedWidthInteger>(
         _ name: String,

@@ -1,23 +1,24 @@
+import PlimsollAccess
 import PlimsollWire
 
 extension NodeService {
     /// Routes that take events and stream what follows from them.
     var eventRoutes: [Route] {
         [
-            Route("POST", "/v1/events", .submitFacts, weight: 1) { [self] call throws(Problem) in
+            Route("POST", "/v1/events", .sendEvents, weight: 1) { [self] call throws(Problem) in
                 try await takeEvents(call)
             },
-            Route("GET", "/v1/stream", query: ["topics"], nil, weight: 5) {
+            Route("GET", "/v1/stream", query: ["topics"], .readAccount) {
                 [self] call throws(Problem) in try stream(call)
             },
         ]
     }
 
     private func takeEvents(_ call: Call) async throws(Problem) -> Reply {
-        guard call.principal.account == nil else {
+        guard call.ownAccount == nil else {
             throw .forbidden("A key of one account reads; it cannot send events.")
         }
-        let may: EventPermission = call.principal.allows(.operate) ? .all : .facts
+        let may: EventPermission = call.allows(.operate) ? .all : .facts
         switch call.mediaType {
         case "application/json": return try await intake.single(call.body, may: may)
         case "application/x-ndjson", "application/ndjson":
@@ -47,7 +48,7 @@ extension NodeService {
                 let id = try account(name, venue: nil)
                 try call.mayRead(id, of: node)
             default:
-                guard call.principal.account == nil, call.principal.allows(.readBook) else {
+                guard call.ownAccount == nil, call.allows(.readBook) else {
                     throw .forbidden("A key of one account may only follow this account.")
                 }
             }

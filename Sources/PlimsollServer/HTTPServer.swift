@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import PlimsollAccess
 
 /// The service over HTTP: reads requests within limits, checks keys, writes answers.
 struct HTTPResponderOverService: HTTPResponder {
@@ -50,15 +51,7 @@ struct HTTPResponderOverService: HTTPResponder {
         case .none:
             throw .notFound("There is nothing at this path; /openapi.json lists all routes.")
         }
-        let body = try await Self.body(of: request)
-        let principal = try await service.admit(
-            request.method.rawValue,
-            target,
-            { name in HTTPField.Name(name).flatMap { request.headers[$0] } },
-            body,
-            context.address,
-            route
-        )
+        let (principal, body) = try await admit(request, target, context.address, route)
         var call = Call(principal: principal)
         call.captures = captures
         call.query = try PercentEncoding.query(query)
@@ -73,7 +66,38 @@ struct HTTPResponderOverService: HTTPResponder {
         call.body = body
         call.mediaType = Self.mediaType(request)
         call.lastEventID = request.headers[.lastEventID]
-        return service.response(try await route.handler(call))
+        guard let principal else { return service.response(try await route.handler(call)) }
+        let allowance = try service.gate.take(route.weight, of: principal)
+        var response = service.response(try await route.handler(call))
+        response.headers[.rateLimit] = "\(allowance.limit)"
+        response.headers[.rateRemaining] = "\(allowance.remaining)"
+        response.headers[.rateReset] = "\(allowance.reset)"
+        return response
+    }
+
+    /// Who asks and what they send; a body is read only of those who may send one.
+    private func admit(
+        _ request: Request,
+        _ target: String,
+        _ address: String,
+        _ route: Route
+    ) async throws(Problem) -> (principal: Principal?, body: [UInt8]) {
+        guard let permission = route.permission else { return (nil, []) }
+        let claim = Gate.claim(request.headers)
+        var body: [UInt8] = []
+        if case .signed = claim { body = try await Self.body(of: request) }
+        let principal = try service.gate.principal(
+            claim,
+            method: request.method.rawValue,
+            target: target,
+            body: body,
+            address: address
+        )
+        guard principal.allows(permission) else {
+            throw .forbidden("A key with the role '\(principal.role.rawValue)' does not do this.")
+        }
+        if case .bearer = claim { body = try await Self.body(of: request) }
+        return (principal, body)
     }
 
     private static func mediaType(_ request: Request) -> String {
@@ -165,7 +189,7 @@ extension HTTPField.Name {
     static let contentTypeOptions = constant("X-Content-Type-Options")
     static let lastEventID = constant("Last-Event-ID")
 
-    private static func constant(_ name: String) -> Self {
+    static func constant(_ name: String) -> Self {
         guard let name = Self(name) else {
             preconditionFailure("Invariant: '\(name)' is a header's name")
         }

@@ -1,3 +1,4 @@
+import PlimsollAccess
 import Plimsoll
 import PlimsollNode
 import PlimsollReports

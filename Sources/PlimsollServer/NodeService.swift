@@ -11,6 +11,8 @@ package final class NodeService: Sendable {
     let hub: StreamHub
     let intake: EventIntake
     let catalog: RulebookCatalog
+    /// Who may ask.
+    package let gate: Gate
     /// The version of the program.
     static let version = "0.1.0"
 
@@ -22,6 +24,7 @@ package final class NodeService: Sendable {
         self.node = node
         self.hub = hub
         self.catalog = catalog
+        gate = Gate(folder: node.configuration.folder)
         intake = EventIntake(node, catalog: catalog)
         startedAt = MarginNode.wallClock / 1_000_000
         table = Monitor(RouteTable([]))
@@ -36,18 +39,6 @@ package final class NodeService: Sendable {
 
     /// All routes.
     package var routes: RouteTable { table.withLock { $0 } }
-
-    /// Who asks, if they may.
-    func admit(
-        _ method: String,
-        _ target: String,
-        _ header: (String) -> String?,
-        _ body: [UInt8],
-        _ address: String,
-        _ route: Route
-    ) async throws(Problem) -> Principal {
-        Principal()
-    }
 
     /// An answer as HTTP has it.
     func response(_ reply: Reply) -> Response {

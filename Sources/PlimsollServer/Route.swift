@@ -1,3 +1,5 @@
+package import PlimsollAccess
+
 /// One thing that can be asked: method, path, parameters, who may, and what answers.
 package struct Route: Sendable {
     /// What a route answers.

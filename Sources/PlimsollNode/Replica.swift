@@ -1,0 +1,113 @@
+public import Plimsoll
+import PlimsollJournal
+import PlimsollUnits
+import PlimsollWire
+
+/// An engine that follows the journal on a thread of its own: for questions and samples that would keep the writer
+/// waiting.
+///
+/// It reads what is written and nothing else, so that it is the same engine a little later.
+public final class Replica: Sendable {
+    private let engine: Monitor<Engine>
+    private let goal: Monitor<Goal>
+    private let thread: SystemThread
+
+    private struct Goal {
+        /// The last event that is written.
+        var sequence: UInt64
+        var ends = false
+        var failure: String?
+    }
+
+    /// Follows a folder's journal from an engine that has seen it up to a position.
+    ///
+    /// `observer` is told of each event and what followed, on the replica's thread, which it may keep waiting.
+    init(
+        _ start: Engine,
+        folder: String,
+        after position: Position,
+        observer: @escaping @Sendable (Event, Consequence) -> Void
+    ) {
+        let engine = Monitor(start)
+        let goal = Monitor(Goal(sequence: position.sequence))
+        self.engine = engine
+        self.goal = goal
+        thread = SystemThread {
+            var reader = JournalReader(folder: folder, after: position)
+            while true {
+                let seen = reader.position.sequence
+                let next = goal.wait(
+                    atMost: 1_000_000_000,
+                    until: { $0.sequence > seen || $0.ends },
+                    { $0 }
+                )
+                if next.sequence == seen {
+                    if next.ends { return }
+                    continue
+                }
+                do {
+                    try reader.read(through: next.sequence) { record in
+                        try Self.apply(record, to: engine, observer)
+                    }
+                } catch {
+                    goal.change { $0.failure = "\(error)" }
+                    return
+                }
+            }
+        }
+    }
+
+    private static func apply(
+        _ record: Record,
+        to engine: Monitor<Engine>,
+        _ observer: (Event, Consequence) -> Void
+    ) throws {
+        var events: [Event] = []
+        events.reserveCapacity(Int(record.count))
+        let fault: WireError? = record.payload.withUnsafeBytes { bytes in
+            do throws(WireError) {
+                try EventBatch.read(bytes) { events.append($0) }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let fault { throw fault }
+        for start in stride(from: 0, to: events.count, by: 256) {
+            let part = events[start..<min(start + 256, events.count)]
+            let consequences = engine.withLock { engine in
+                part.map { event in
+                    var effects: [Effect] = []
+                    engine.applyOrRefuse(event, emitting: &effects)
+                    return Consequence(sequence: engine.sequence, at: event.at, effects: effects)
+                }
+            }
+            for (event, consequence) in zip(part, consequences) { observer(event, consequence) }
+        }
+    }
+
+    /// Tells it up to which event records are written.
+    func follow(through sequence: UInt64) { goal.change { $0.sequence = sequence } }
+
+    /// Finishes what is written, and ends. Blocks until then.
+    func end() {
+        goal.change { $0.ends = true }
+        thread.join()
+    }
+
+    /// Asks the engine; it does not go on meanwhile.
+    public func read<Answer, Failure: Error>(
+        _ body: (Engine) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        try engine.withLock { engine throws(Failure) in try body(engine) }
+    }
+
+    /// How many written events it has not seen.
+    public var lag: UInt64 {
+        let seen = engine.withLock { $0.sequence }
+        return goal.withLock { $0.sequence > seen ? $0.sequence - seen : 0 }
+    }
+
+    /// Why it has stopped; `nil`: it has not.
+    public var failure: String? { goal.withLock { $0.failure } }
+}
