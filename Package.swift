@@ -84,7 +84,8 @@ let package = Package(
         .target(
             name: "PlimsollServer",
             dependencies: [
-                "PlimsollAccess", "Plimsoll", "PlimsollNode", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
+                "CPage", "Plimsoll", "PlimsollAccess", "PlimsollNode", "PlimsollQueries",
+                "PlimsollReports", "PlimsollUnits", "PlimsollWire",
                 hummingbird, logging,
             ],
             swiftSettings: settings

@@ -120,7 +120,8 @@ struct KeyFile: Sendable {
         guard fstat(file, &about) == 0 else { throw failure("fstat", path) }
         guard about.st_mode & 0o077 == 0 else {
             throw KeyFault(
-                description: "\(path) can be read by others. Do: chmod 600 '\(path)', and make new keys "
+                description:
+                    "\(path) can be read by others. Do: chmod 600 '\(path)', and make new keys "
                     + "if somebody may have read it."
             )
         }

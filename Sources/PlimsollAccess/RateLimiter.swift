@@ -57,7 +57,8 @@ package final class RateLimiter: Sendable {
             bucket.level = min(full, bucket.level + filled)
             bucket.time = now
             let wanted = Int128(weight) * second
-            let isAllowed = bucket.level >= wanted && (buckets[caller] != nil || buckets.count < limit)
+            let isAllowed =
+                bucket.level >= wanted && (buckets[caller] != nil || buckets.count < limit)
             if isAllowed { bucket.level -= wanted }
             if buckets[caller] != nil || buckets.count < limit { buckets[caller] = bucket }
             let missing = isAllowed ? full - bucket.level : max(1, wanted - bucket.level)

@@ -121,7 +121,9 @@ public struct JournalReader: ~Copyable {
     /// Opens the segment that the position is in, and goes to it.
     private mutating func open() throws {
         let wanted = position
-        if wanted.sequence == 0 || access("\(folder)/\(Layout.name(wanted.sequence + 1))", R_OK) == 0 {
+        if wanted.sequence == 0
+            || access("\(folder)/\(Layout.name(wanted.sequence + 1))", R_OK) == 0
+        {
             try openNext()
             return
         }
@@ -140,7 +142,9 @@ public struct JournalReader: ~Copyable {
             position = Position(sequence: record.last, chain: chain)
         }
         guard position == wanted else {
-            throw damage("the chain after event \(wanted.sequence) is not the one that was expected")
+            throw damage(
+                "the chain after event \(wanted.sequence) is not the one that was expected"
+            )
         }
     }
 

@@ -1,58 +1,94 @@
-import PlimsollAccess
 import Plimsoll
+import PlimsollAccess
 import PlimsollNode
-import PlimsollReports
-import PlimsollUnits
+import PlimsollQueries
 import PlimsollWire
 
 extension NodeService {
-    /// Routes about one account.
+    /// Routes about one account, answered by the writer's engine: as of the last group that was applied.
     var accountRoutes: [Route] {
         [
-            Route("GET", "/v1/accounts/{id}", query: ["venue"], .readAccount) {
-                [self] call throws(Problem) in
-                let id = try readable(call)
-                return .json(document(of: id))
+            account("GET", "") { engine, id, _, _ throws(QueryFault) in AccountAnswer(engine, id) },
+            account("GET", "/positions") { engine, id, _, _ throws(QueryFault) in
+                AccountAnswer(engine, id, part: .positions)
             },
-            Route("GET", "/v1/accounts/{id}/positions", query: ["venue"], .readAccount) {
-                [self] call throws(Problem) in
-                try part(call) { report, object in object.positions(of: report) }
+            account("GET", "/balances") { engine, id, _, _ throws(QueryFault) in
+                AccountAnswer(engine, id, part: .balances)
             },
-            Route("GET", "/v1/accounts/{id}/balances", query: ["venue"], .readAccount) {
-                [self] call throws(Problem) in
-                try part(call) { report, object in object.collateral(of: report) }
+            account("GET", "/explain", query: ["symbol"], weight: 5) {
+                engine,
+                id,
+                fields,
+                _ throws(QueryFault) in
+                try ExplainAnswer(engine, id, symbol: try ExplainAnswer.symbol(fields))
             },
-            Route(
-                "GET",
-                "/v1/accounts/{id}/explain",
-                query: ["venue", "symbol"],
-                .readAccount,
-                weight: 5
-            ) { [self] call throws(Problem) in try explanation(call) },
+            account("GET", "/ladder", query: ["symbol", "leg", "from", "to", "steps"], weight: 5) {
+                engine,
+                id,
+                fields,
+                _ throws(QueryFault) in
+                try LadderAnswer(engine, id, try LadderRequest(fields))
+            },
+            account("POST", "/check", weight: 2) { engine, id, _, body throws(QueryFault) in
+                try CheckResult(engine, id, try CheckRequest(body))
+            },
+            account("POST", "/whatif", weight: 5) { engine, id, _, body throws(QueryFault) in
+                try WhatIf(engine, id, try WhatIfRequest(body))
+            },
         ]
+    }
+
+    /// A route about one account: `answer` gets the engine, the account, the query and the body.
+    private func account<Answer: QueryAnswer>(
+        _ method: String,
+        _ path: String,
+        query: [String] = [],
+        weight: Int = 1,
+        _ answer:
+            @escaping @Sendable (
+                Engine, AccountID, NodeReader, NodeReader
+            ) throws(QueryFault) -> Answer
+    ) -> Route {
+        Route(
+            method,
+            "/v1/accounts/{id}\(path)",
+            query: ["venue"] + query,
+            method == "GET" ? .readAccount : .ask,
+            weight: weight
+        ) { [self] call throws(Problem) in
+            let id = try readable(call)
+            let (fields, body) = try call.fields()
+            return try node.read { engine throws(Problem) in
+                try Problem.asking { () throws(QueryFault) in
+                    .json(try answer(engine, id, fields, body).json)
+                }
+            }
+        }
+    }
+
+    /// The venue of this name, or the only one.
+    func venue(_ name: String?) throws(Problem) -> VenueID {
+        let directory = node.directory
+        if let name {
+            guard let id = directory.venue(name) else {
+                throw .notFound("There is no venue \(Excerpt.quoted(name)).")
+            }
+            return id
+        }
+        guard directory.venues.count == 1 else {
+            throw .parameter(
+                "venue",
+                directory.venues.isEmpty
+                    ? "cannot be guessed: no venue has been defined yet."
+                    : "is missing, and there are \(directory.venues.count) venues."
+            )
+        }
+        return VenueID(index: 0)
     }
 
     /// The account of this name.
     func account(_ name: String, venue: String?) throws(Problem) -> AccountID {
-        let directory = node.directory
-        let owner: VenueID
-        if let venue {
-            guard let id = directory.venue(venue) else {
-                throw .notFound("There is no venue \(Excerpt.quoted(venue)).")
-            }
-            owner = id
-        } else {
-            guard directory.venues.count == 1 else {
-                throw .parameter(
-                    "venue",
-                    directory.venues.isEmpty
-                        ? "cannot be guessed: no venue has been defined yet."
-                        : "is missing, and there are \(directory.venues.count) venues."
-                )
-            }
-            owner = VenueID(index: 0)
-        }
-        guard let id = directory.account(name, in: owner) else {
+        guard let id = node.directory.account(name, in: try self.venue(venue)) else {
             throw .notFound("There is no account \(Excerpt.quoted(name)).")
         }
         return id
@@ -63,67 +99,25 @@ extension NodeService {
         let name = call.captures.first ?? ""
         // A key of another account is not told which accounts there are.
         if let own = call.ownAccount, own != name { throw .otherAccount }
-        let id = try account(name, venue: call.query["venue"])
-        try call.mayRead(id, of: node)
-        return id
+        return try account(name, venue: call.query["venue"])
     }
 
     /// The figures of an account as JSON, with the field names of `calc`.
     func document(of id: AccountID) -> [UInt8] {
-        node.read { engine in
-            var writer = JSONWriter()
-            writer.object { object in
-                object.fields(
-                    of: engine.report(id),
-                    directory: engine.directory,
-                    rulebook: engine.rulebook(of: engine.venue(of: id))
-                )
-                object.freshness(of: engine)
-            }
-            return writer.bytes
-        }
+        node.read { engine in AccountAnswer(engine, id).json }
     }
+}
 
-    private func part(
-        _ call: Call,
-        _ write: (AccountReport, inout JSONWriter) -> Void
-    ) throws(Problem) -> Reply {
-        let id = try readable(call)
-        return node.read { engine in
-            let report = engine.report(id)
-            var writer = JSONWriter()
-            writer.object { object in
-                object.field("account", engine.directory.name(id))
-                write(report, &object)
-                object.key("rulebook")
-                if let rulebook = engine.rulebook(of: engine.venue(of: id)) {
-                    object.rulebook(rulebook)
-                } else {
-                    object.null()
-                }
-                object.field("stale", texts: report.stale)
-                object.freshness(of: engine)
-            }
-            return .json(writer.bytes)
-        }
-    }
-
-    private func explanation(_ call: Call) throws(Problem) -> Reply {
-        let id = try readable(call)
-        return try node.read { engine throws(Problem) in
-            if let symbol = call.query["symbol"],
-                engine.directory.instrument(symbol, in: engine.venue(of: id)) == nil
-            {
-                throw .notFound("There is no instrument \(Excerpt.quoted(symbol)).")
-            }
-            var writer = JSONWriter()
-            writer.explanation(
-                engine.explain(id, symbol: call.query["symbol"]),
-                directory: engine.directory,
-                rulebook: engine.rulebook(of: engine.venue(of: id)),
-                notes: []
-            )
-            return .json(writer.bytes)
+extension Call {
+    /// The parameters of the query and the body, as documents; a call without a body has an empty one.
+    func fields() throws(Problem) -> (query: NodeReader, body: NodeReader) {
+        do throws(InputFault) {
+            let pairs = query.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+            let fields = try RequestFields.query(pairs)
+            let empty = try RequestFields.query([])
+            return (fields, body.isEmpty ? empty : try RequestFields.body(body))
+        } catch {
+            throw .malformed(error)
         }
     }
 }
@@ -131,20 +125,25 @@ extension NodeService {
 extension Problem {
     /// The key is of another account.
     static let otherAccount = forbidden("The key is of another account.")
-}
 
-extension Call {
-    /// Refuses keys of other accounts.
-    func mayRead(_ account: AccountID, of node: MarginNode) throws(Problem) {
-        guard let own = ownAccount else { return }
-        guard node.directory.name(account) == own else { throw .otherAccount }
-    }
-}
-
-extension JSONWriter {
-    /// Writes when the figures were true: the engine's clock and how many events it has seen.
-    mutating func freshness(of engine: Engine) {
-        field("asOf", number: engine.clock.nanoseconds / 1_000_000)
-        field("seq", number: engine.sequence)
+    /// Answers a question; a fault of it becomes a problem.
+    static func asking<Answer>(
+        _ answer: () throws(QueryFault) -> Answer
+    ) throws(Problem) -> Answer {
+        do throws(QueryFault) {
+            return try answer()
+        } catch {
+            switch error {
+            case .malformed(let fault): throw .malformed(fault)
+            case .notFound: throw .notFound("\(error.problem) \(error.remedy)")
+            case .refused:
+                throw Problem(
+                    422,
+                    error.code,
+                    "The question has no answer.",
+                    "\(error.problem). \(error.remedy)"
+                )
+            }
+        }
     }
 }

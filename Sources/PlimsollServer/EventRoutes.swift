@@ -45,8 +45,8 @@ extension NodeService {
             }
             switch topic {
             case .account(let name):
-                let id = try account(name, venue: nil)
-                try call.mayRead(id, of: node)
+                if let own = call.ownAccount, own != name { throw .otherAccount }
+                _ = try account(name, venue: nil)
             default:
                 guard call.ownAccount == nil, call.allows(.readBook) else {
                     throw .forbidden("A key of one account may only follow this account.")

@@ -14,21 +14,21 @@ extension NodeService {
             },
             Route("GET", "/readyz", nil) { [self] _ throws(Problem) in try readiness() },
             Route("GET", "/v1/status", .readBook) { [self] _ throws(Problem) in .json(status()) },
-            Route("GET", "/v1/totals", .readBook) { [self] _ throws(Problem) in .json(totals()) },
-            Route("GET", "/v1/rulebooks", .readBook) { [self] _ throws(Problem) in
-                .json(rulebooks())
+            Route("GET", "/version", nil) { _ throws(Problem) in
+                .json(Array("{\"version\":\"\(NodeService.version)\"}".utf8))
             },
         ]
     }
 
     private func readiness() throws(Problem) -> Reply {
-        if let failure = node.failure {
+        if let failure = node.failure ?? node.replica.failure {
             throw Problem(503, "journal_unavailable", "The node is not ready.", failure)
         }
         return .content(Array("ready\n".utf8), mediaType: "text/plain")
     }
 
-    private func status() -> [UInt8] {
+    /// The state of the node.
+    func status() -> [UInt8] {
         let (sequence, clock, names) = node.read { engine in
             (engine.sequence, engine.clock, engine.directory)
         }
@@ -58,49 +58,29 @@ extension NodeService {
                 inbox.field("events", number: node.waiting)
                 inbox.field("limit", number: node.configuration.inboxLimit)
             }
+            object.key("replica")
+            object.object { replica in
+                replica.field("seq", number: sequence - min(sequence, node.replica.lag))
+                replica.field("lag", number: node.replica.lag)
+                if let failure = node.replica.failure { replica.field("failure", failure) }
+            }
+            object.key("bands")
+            if let sample = samples.latest {
+                object.object { bands in
+                    for band in Band.allCases {
+                        bands.field(band.word, number: sample.bands[Int(band.rawValue)])
+                    }
+                }
+            } else {
+                object.null()
+            }
             object.field("accounts", number: names.accounts.count)
             object.field("markets", number: names.instruments.count)
             object.field("streams", number: hub.clients)
+            object.field("isDemo", boolean: isDemo)
             object.key("failure")
             if let failure = node.failure { object.string(failure) } else { object.null() }
         }
         return writer.bytes
-    }
-
-    private func totals() -> [UInt8] {
-        node.read { engine in
-            var writer = JSONWriter()
-            writer.object { object in
-                object.key("items")
-                object.array { array in
-                    for total in engine.totals() { array.total(total, engine.directory) }
-                }
-                object.freshness(of: engine)
-            }
-            return writer.bytes
-        }
-    }
-
-    private func rulebooks() -> [UInt8] {
-        node.read { engine in
-            var writer = JSONWriter()
-            writer.object { object in
-                object.key("items")
-                object.array { array in
-                    for index in engine.directory.venues.indices {
-                        let venue = VenueID(index: Int32(index))
-                        guard let rulebook = engine.rulebook(of: venue) else { continue }
-                        array.object { entry in
-                            entry.field("id", rulebook.id)
-                            entry.field("version", rulebook.version)
-                            entry.field("hash", rulebook.fingerprint.hex)
-                            entry.field("venue", engine.directory.name(venue))
-                        }
-                    }
-                }
-                object.freshness(of: engine)
-            }
-            return writer.bytes
-        }
     }
 }

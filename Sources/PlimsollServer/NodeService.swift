@@ -17,6 +17,7 @@ package final class NodeService: Sendable {
     static let version = "0.1.0"
 
     let startedAt: Int64
+    let samples = BookSamples()
     private let table: Monitor<RouteTable>
 
     /// A service around a node.
@@ -28,9 +29,12 @@ package final class NodeService: Sendable {
         intake = EventIntake(node, catalog: catalog)
         startedAt = MarginNode.wallClock / 1_000_000
         table = Monitor(RouteTable([]))
-        let all = RouteTable(eventRoutes + accountRoutes + nodeRoutes)
+        let all = RouteTable(eventRoutes + accountRoutes + bookRoutes + nodeRoutes + pageRoutes)
         table.withLock { $0 = all }
     }
+
+    /// Whether the market is a demo's.
+    var isDemo: Bool { routes.routes.contains { $0.path == "/v1/demo/crash" } }
 
     /// Adds routes that only some nodes have.
     package func add(_ routes: [Route]) {

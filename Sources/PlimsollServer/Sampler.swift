@@ -1,23 +1,34 @@
-import PlimsollWire
+import PlimsollNode
 
-/// Makes the samples of the stream: an account that somebody follows four times a second, and the hub's turns.
+/// Gives the stream its turns, and its samples: of the accounts that somebody follows, and of the book.
 struct Sampler: Sendable {
     let service: NodeService
 
-    /// How often the hub takes a turn, and after how many turns there are samples.
-    private static let turn = Duration.milliseconds(50)
-    private static let turnsPerSample = 5
+    /// How often the hub takes a turn.
+    private static let turn: Int64 = 50_000_000
+    /// How often there are samples, at most; where one takes long there are fewer, so that a sixth of a core is enough.
+    private static let interval: Int64 = 250_000_000
 
     /// Works until it is cancelled.
     func run() async {
-        var turns = 0
-        var last: [String: [UInt8]] = [:]
+        var accounts: [String: [UInt8]] = [:]
+        var next: Int64 = 0
         while !Task.isCancelled {
             var changed: Set<StreamTopic> = []
-            if turns % Self.turnsPerSample == 0 { changed = sampleAccounts(&last) }
+            let start = MarginNode.steadyClock
+            if start >= next {
+                changed = sampleAccounts(&accounts)
+                if let sample = service.samples.take(of: service.node, count: 1) {
+                    service.hub.note(sample.book, of: .book)
+                    service.hub.note(sample.markets, of: .markets)
+                    changed.formUnion([.book, .markets])
+                }
+                service.hub.note(service.status(), of: .status)
+                changed.insert(.status)
+                next = start + max(Self.interval, 6 * (MarginNode.steadyClock - start))
+            }
             service.hub.tick(changed)
-            turns += 1
-            do { try await Task.sleep(for: Self.turn) } catch { return }
+            do { try await Task.sleep(for: .nanoseconds(Self.turn)) } catch { return }
         }
     }
 

@@ -1,0 +1,80 @@
+import Plimsoll
+import PlimsollAccess
+import PlimsollNode
+import PlimsollQueries
+import PlimsollWire
+
+extension NodeService {
+    /// Routes about the whole book, answered by the replica so that the writer does not wait.
+    var bookRoutes: [Route] {
+        [
+            Route("GET", "/v1/book", .readBook, weight: 2) { [self] _ throws(Problem) in
+                try bookSample()
+            },
+            book("/v1/markets") { engine, venue, _ throws(QueryFault) in
+                MarketList(engine, venue)
+            },
+            book("/v1/accounts", query: ["band", "sort", "limit", "cursor", "search"], weight: 5) {
+                engine,
+                venue,
+                fields throws(QueryFault) in
+                AccountList(engine, venue, try AccountListRequest(fields))
+            },
+            book("/v1/liquidation-map", query: ["symbol", "buckets", "range"], weight: 50) {
+                engine,
+                venue,
+                fields throws(QueryFault) in
+                try LiquidationMap(engine, venue, try LiquidationMapRequest(fields))
+            },
+            book("/v1/adl", query: ["symbol", "side", "limit"], weight: 20) {
+                engine,
+                venue,
+                fields throws(QueryFault) in
+                try DeleveragingList(engine, venue, try DeleveragingRequest(fields))
+            },
+            book("/v1/totals") { engine, venue, _ throws(QueryFault) in BookTotals(engine, venue) },
+            Route("GET", "/v1/rulebooks", .readBook) { [self] _ throws(Problem) in
+                .json(node.read { engine in RulebookList(engine).json })
+            },
+            Route("GET", "/v1/rulebooks/{id}", .readBook) { [self] call throws(Problem) in
+                let id = call.captures.first ?? ""
+                return try node.read { engine throws(Problem) in
+                    try Problem.asking { () throws(QueryFault) in
+                        .json(try RulebookAnswer(engine, id: id).json)
+                    }
+                }
+            },
+        ]
+    }
+
+    private func book<Answer: QueryAnswer>(
+        _ path: String,
+        query: [String] = [],
+        weight: Int = 1,
+        _ answer: @escaping @Sendable (Engine, VenueID, NodeReader) throws(QueryFault) -> Answer
+    ) -> Route {
+        Route("GET", path, query: ["venue"] + query, .readBook, weight: weight) {
+            [self] call throws(Problem) in
+            let venue = try venue(call.query["venue"])
+            let (fields, _) = try call.fields()
+            return try node.replica.read { engine throws(Problem) in
+                guard Int(venue.index) < engine.directory.venues.count else {
+                    throw .notFound("The venue has only just been defined. Ask again.")
+                }
+                return try Problem.asking { () throws(QueryFault) in
+                    .json(try answer(engine, venue, fields).json)
+                }
+            }
+        }
+    }
+
+    /// The last sample, or the first one.
+    private func bookSample() throws(Problem) -> Reply {
+        if let sample = hub.samples([.book])[.book] { return .json(sample) }
+        guard let sample = samples.take(of: node, count: 0) else {
+            throw .notFound("No venue has been defined yet.")
+        }
+        hub.note(sample.book, of: .book)
+        return .json(sample.book)
+    }
+}

@@ -1,0 +1,49 @@
+import Plimsoll
+import PlimsollNode
+import PlimsollQueries
+import PlimsollUnits
+import Synchronization
+
+/// Takes samples of the first venue's book from the replica.
+final class BookSamples: Sendable {
+    /// One sample, as the documents of the stream's topics.
+    struct Sample: Sendable {
+        var book: [UInt8]
+        var markets: [UInt8]
+        /// How many accounts are in each band, by its number.
+        var bands: [Int]
+        var stale: [String]
+    }
+
+    private let moves = Mutex(MoveTable())
+    private let last = Mutex<Sample?>(nil)
+
+    /// The last sample.
+    var latest: Sample? { last.withLock { $0 } }
+
+    /// Takes a sample; `nil`: there is no venue yet.
+    ///
+    /// `count` moves of "if the market moves" are computed anew: they take long, and each says for which event it holds.
+    func take(of node: MarginNode, count: Int) -> Sample? {
+        let venue = VenueID(index: 0)
+        let sample = node.replica.read { engine -> Sample? in
+            guard let rulebook = engine.rulebook(of: venue), !rulebook.id.isEmpty else {
+                return nil
+            }
+            let table = moves.withLock { moves in
+                moves.refresh(engine, venue, count: count)
+                return moves.moves
+            }
+            let now = Timestamp(nanoseconds: MarginNode.wallClock)
+            let book = BookSample(engine, venue, sampledAt: now, moves: table)
+            return Sample(
+                book: book.json,
+                markets: MarketList(engine, venue).json,
+                bands: book.bands,
+                stale: book.stamp.stale
+            )
+        }
+        if let sample { last.withLock { $0 = sample } }
+        return sample
+    }
+}
