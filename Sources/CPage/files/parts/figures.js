@@ -41,7 +41,12 @@ export function gaugePart(ask) {
       const isStale = account.stale.length > 0;
       showNumber(value, account.marginRatio, (text) => ratio(text, 2), { isStale, reason: noRatio(account) });
       labelWhy(value, "Ratio");
-      setBand(band, account.state);
+      if (account.missing.length > 0) {
+        delete band.dataset.band;
+        band.replaceChildren("cannot be computed");
+      } else {
+        setBand(band, account.state);
+      }
       setText(note, noteOf(account));
       gauge.update({ ratio: account.marginRatio, state: account.state }, thresholds);
     },

@@ -61,10 +61,17 @@ function liquidationsTable() {
       },
       { label: "Account", kind: "name", fill: (cell, item) => fillAccount(cell, item.account) },
       { label: "Pool", fill: (cell, item) => setText(cell, item.pool) },
-      { label: "Outcome", fill: (cell, item) => setText(cell, outcomeText(item.outcome)) },
+      {
+        label: "Outcome",
+        fill: (cell, item) => {
+          setText(cell, item.outcome ?? "under way");
+          cell.title = outcomeText(item.outcome);
+        },
+      },
       { label: "Took", kind: "number", fill: (cell, item) => setText(cell, item.endedAt === null ? "—" : age(item.endedAt - item.startedAt)) },
       { label: "Orders", kind: "number", fill: (cell, item) => setText(cell, count(item.orders)) },
-      { label: "Quantity", kind: "number", fill: (cell, item) => showNumber(cell, item.quantity, (text) => `${exact(text)} ${item.symbol ?? ""}`) },
+      { label: "Market", fill: (cell, item) => setText(cell, item.symbol ?? "several") },
+      { label: "Quantity", kind: "number", fill: (cell, item) => showNumber(cell, item.quantity, exact) },
       money("loss", "Loss"), money("paidByFund", "Paid by fund"),
     ],
   });
