@@ -28,6 +28,9 @@ static const unsigned char theme_js[] = {
 static const unsigned char charts_cursor_js[] = {
 #embed "files/charts/cursor.js"
 };
+static const unsigned char charts_distance_js[] = {
+#embed "files/charts/distance.js"
+};
 static const unsigned char charts_fleet_js[] = {
 #embed "files/charts/fleet.js"
 };
@@ -36,6 +39,12 @@ static const unsigned char charts_frame_js[] = {
 };
 static const unsigned char charts_gauge_js[] = {
 #embed "files/charts/gauge.js"
+};
+static const unsigned char charts_lines_js[] = {
+#embed "files/charts/lines.js"
+};
+static const unsigned char charts_map_js[] = {
+#embed "files/charts/map.js"
 };
 static const unsigned char charts_moves_js[] = {
 #embed "files/charts/moves.js"
@@ -76,14 +85,26 @@ static const unsigned char parts_band_js[] = {
 static const unsigned char parts_events_js[] = {
 #embed "files/parts/events.js"
 };
+static const unsigned char parts_figures_js[] = {
+#embed "files/parts/figures.js"
+};
 static const unsigned char parts_keyboard_js[] = {
 #embed "files/parts/keyboard.js"
+};
+static const unsigned char parts_liquidations_js[] = {
+#embed "files/parts/liquidations.js"
+};
+static const unsigned char parts_markets_js[] = {
+#embed "files/parts/markets.js"
 };
 static const unsigned char parts_masthead_js[] = {
 #embed "files/parts/masthead.js"
 };
 static const unsigned char parts_panel_js[] = {
 #embed "files/parts/panel.js"
+};
+static const unsigned char parts_positions_js[] = {
+#embed "files/parts/positions.js"
 };
 static const unsigned char parts_search_js[] = {
 #embed "files/parts/search.js"
@@ -94,8 +115,20 @@ static const unsigned char parts_stamp_js[] = {
 static const unsigned char parts_table_js[] = {
 #embed "files/parts/table.js"
 };
+static const unsigned char parts_verification_js[] = {
+#embed "files/parts/verification.js"
+};
+static const unsigned char parts_whatif_js[] = {
+#embed "files/parts/whatif.js"
+};
+static const unsigned char parts_why_js[] = {
+#embed "files/parts/why.js"
+};
 static const unsigned char screens_account_js[] = {
 #embed "files/screens/account.js"
+};
+static const unsigned char screens_accounts_js[] = {
+#embed "files/screens/accounts.js"
 };
 static const unsigned char screens_adl_js[] = {
 #embed "files/screens/adl.js"
@@ -108,6 +141,9 @@ static const unsigned char screens_health_js[] = {
 };
 static const unsigned char screens_map_js[] = {
 #embed "files/screens/map.js"
+};
+static const unsigned char screens_receipt_js[] = {
+#embed "files/screens/receipt.js"
 };
 static const unsigned char screens_time_js[] = {
 #embed "files/screens/time.js"
@@ -124,9 +160,12 @@ static const struct plimsoll_page_file files[] = {
     PLIMSOLL_FILE("/style.css", "text/css; charset=utf-8", style_css),
     PLIMSOLL_FILE("/theme.js", "text/javascript; charset=utf-8", theme_js),
     PLIMSOLL_FILE("/charts/cursor.js", "text/javascript; charset=utf-8", charts_cursor_js),
+    PLIMSOLL_FILE("/charts/distance.js", "text/javascript; charset=utf-8", charts_distance_js),
     PLIMSOLL_FILE("/charts/fleet.js", "text/javascript; charset=utf-8", charts_fleet_js),
     PLIMSOLL_FILE("/charts/frame.js", "text/javascript; charset=utf-8", charts_frame_js),
     PLIMSOLL_FILE("/charts/gauge.js", "text/javascript; charset=utf-8", charts_gauge_js),
+    PLIMSOLL_FILE("/charts/lines.js", "text/javascript; charset=utf-8", charts_lines_js),
+    PLIMSOLL_FILE("/charts/map.js", "text/javascript; charset=utf-8", charts_map_js),
     PLIMSOLL_FILE("/charts/moves.js", "text/javascript; charset=utf-8", charts_moves_js),
     PLIMSOLL_FILE("/core/api.js", "text/javascript; charset=utf-8", core_api_js),
     PLIMSOLL_FILE("/core/decimal.js", "text/javascript; charset=utf-8", core_decimal_js),
@@ -140,17 +179,26 @@ static const struct plimsoll_page_file files[] = {
     PLIMSOLL_FILE("/core/words.js", "text/javascript; charset=utf-8", core_words_js),
     PLIMSOLL_FILE("/parts/band.js", "text/javascript; charset=utf-8", parts_band_js),
     PLIMSOLL_FILE("/parts/events.js", "text/javascript; charset=utf-8", parts_events_js),
+    PLIMSOLL_FILE("/parts/figures.js", "text/javascript; charset=utf-8", parts_figures_js),
     PLIMSOLL_FILE("/parts/keyboard.js", "text/javascript; charset=utf-8", parts_keyboard_js),
+    PLIMSOLL_FILE("/parts/liquidations.js", "text/javascript; charset=utf-8", parts_liquidations_js),
+    PLIMSOLL_FILE("/parts/markets.js", "text/javascript; charset=utf-8", parts_markets_js),
     PLIMSOLL_FILE("/parts/masthead.js", "text/javascript; charset=utf-8", parts_masthead_js),
     PLIMSOLL_FILE("/parts/panel.js", "text/javascript; charset=utf-8", parts_panel_js),
+    PLIMSOLL_FILE("/parts/positions.js", "text/javascript; charset=utf-8", parts_positions_js),
     PLIMSOLL_FILE("/parts/search.js", "text/javascript; charset=utf-8", parts_search_js),
     PLIMSOLL_FILE("/parts/stamp.js", "text/javascript; charset=utf-8", parts_stamp_js),
     PLIMSOLL_FILE("/parts/table.js", "text/javascript; charset=utf-8", parts_table_js),
+    PLIMSOLL_FILE("/parts/verification.js", "text/javascript; charset=utf-8", parts_verification_js),
+    PLIMSOLL_FILE("/parts/whatif.js", "text/javascript; charset=utf-8", parts_whatif_js),
+    PLIMSOLL_FILE("/parts/why.js", "text/javascript; charset=utf-8", parts_why_js),
     PLIMSOLL_FILE("/screens/account.js", "text/javascript; charset=utf-8", screens_account_js),
+    PLIMSOLL_FILE("/screens/accounts.js", "text/javascript; charset=utf-8", screens_accounts_js),
     PLIMSOLL_FILE("/screens/adl.js", "text/javascript; charset=utf-8", screens_adl_js),
     PLIMSOLL_FILE("/screens/bridge.js", "text/javascript; charset=utf-8", screens_bridge_js),
     PLIMSOLL_FILE("/screens/health.js", "text/javascript; charset=utf-8", screens_health_js),
     PLIMSOLL_FILE("/screens/map.js", "text/javascript; charset=utf-8", screens_map_js),
+    PLIMSOLL_FILE("/screens/receipt.js", "text/javascript; charset=utf-8", screens_receipt_js),
     PLIMSOLL_FILE("/screens/time.js", "text/javascript; charset=utf-8", screens_time_js),
 };
 

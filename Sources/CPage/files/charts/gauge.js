@@ -18,7 +18,7 @@ export function gaugeChart(host) {
 }
 
 function draw(svg, { width, height, rem }, { account, thresholds }) {
-  const [left, right] = [2.6 * rem, width - 6.4 * rem];
+  const [left, right] = [2.6 * rem, width - 6.9 * rem];
   const [top, bottom] = [0.8 * rem, height - 0.8 * rem];
   const y = linear([0, highest], [bottom, top]);
   const value = account.ratio === null ? null : forDrawing(account.ratio);

@@ -55,6 +55,13 @@ export class Live {
     return this.#topics.get(topic)?.at ?? null;
   }
 
+  /** The time at the node, as far as its last sample tells. */
+  now() {
+    const book = this.#topics.get("book");
+    const told = book?.value.sampledAt ?? book?.value.asOf;
+    return told === undefined ? Date.now() : Math.round(told + performance.now() - book.at);
+  }
+
   /** Calls `listener(set of what changed)` at most once a frame; returns how to stop it. */
   listen(listener) {
     this.#listeners.add(listener);

@@ -15,8 +15,9 @@ const four = [
   ["availableBalance", "Available", "for new positions"],
 ];
 
-/** A button around a number that asks why it is what it is. */
+/** A button around a number that asks why it is what it is; a mere number where nobody can say. */
 export function whyButton(figure, ask) {
+  if (ask === null) return h("span", { "data-figure": figure });
   return h("button", {
     type: "button", class: "why", "data-figure": figure, "aria-label": `Why is ${figure} this?`,
     click: () => ask(figure),
@@ -39,8 +40,13 @@ export function gaugePart(ask) {
     draw(account, thresholds) {
       const isStale = account.stale.length > 0;
       showNumber(value, account.marginRatio, (text) => ratio(text, 2), { isStale, reason: noRatio(account) });
-      label(value, "ratio");
-      setBand(band, account.state);
+      labelWhy(value, "Ratio");
+      if (account.missing.length > 0) {
+        delete band.dataset.band;
+        band.replaceChildren("cannot be computed");
+      } else {
+        setBand(band, account.state);
+      }
       setText(note, noteOf(account));
       gauge.update({ ratio: account.marginRatio, state: account.state }, thresholds);
     },
@@ -48,8 +54,8 @@ export function gaugePart(ask) {
 }
 
 /** A button's name says the number too. */
-function label(button, name) {
-  button.setAttribute("aria-label", `${name} ${button.textContent}, why?`);
+export function labelWhy(button, name) {
+  if (button.type === "button") button.setAttribute("aria-label", `${name} ${button.textContent}, why?`);
 }
 
 function noRatio(account) {
@@ -82,7 +88,7 @@ export function numbersPart(ask) {
       four.forEach(([name, title], index) => {
         showNumber(cells[index], account[name], (text) => amount(text, account.asset),
           { unit: account.asset, isStale, reason: noRatio(account) });
-        label(cells[index], title);
+        labelWhy(cells[index], title);
         setText(units[index], account.asset);
       });
     },
@@ -97,7 +103,7 @@ export function poolsPart(ask) {
     fill: (cell, pool) => {
       cell.why ??= cell.appendChild(whyButton(`${name}@${pool.pool}`, ask));
       showNumber(cell.why, pool[name], (text) => amount(text, pool.asset), { unit: pool.asset, isStale: pool.isStale });
-      label(cell.why, `${pool.pool} ${title}`);
+      labelWhy(cell.why, `${pool.pool} ${title}`);
     },
   });
   const pools = table({

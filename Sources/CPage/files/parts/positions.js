@@ -4,7 +4,7 @@ import { amount, change, exact, price, signed } from "../core/format.js";
 import { compare, divide, sign, subtract } from "../core/decimal.js";
 import { noPriceWords } from "../core/words.js";
 import { distanceBar } from "../charts/distance.js";
-import { noPositions, whyButton } from "./figures.js";
+import { labelWhy, noPositions, whyButton } from "./figures.js";
 import { showNumber } from "./panel.js";
 import { table } from "./table.js";
 
@@ -29,7 +29,7 @@ export function positionName(position) {
   return position.leg === "net" ? position.symbol : `${position.symbol} ${position.leg}`;
 }
 
-/** The table of positions: `{root, draw(account)}`; `ask(figure)` opens an explanation. */
+/** The table of positions: `{root, draw(account)}`; `ask(figure)` opens an explanation, `null`: there is none. */
 export function positionsPart(ask) {
   let account = null;
   const isStale = (position) => account.stale.includes(position.symbol);
@@ -43,7 +43,7 @@ export function positionsPart(ask) {
     fill: (cell, position) => {
       const button = why(cell, name, position);
       showNumber(button, position[name], (text) => format(text, account.asset), { unit: account.asset, isStale: isStale(position) });
-      button.setAttribute("aria-label", `${position.symbol} ${title} ${button.textContent}, why?`);
+      labelWhy(button, `${position.symbol} ${title}`);
     },
   });
   const part = table({
@@ -90,13 +90,13 @@ function fillLiquidation(button, position, isStale) {
   const reason = noPriceWords[position.liquidationPriceReason] ?? "there is none";
   showNumber(button, position.liquidationPrice, price, { isStale, reason });
   if (position.liquidationPrice === null) setText(button, position.liquidationPriceReason === "missingPrice" ? "no price" : "none");
-  button.setAttribute("aria-label", `${position.symbol} liquidation price ${button.textContent}, why?`);
+  labelWhy(button, `${position.symbol} liquidation price`);
 }
 
 function fillDistance(cell, position) {
   cell.bar ??= distanceBar();
   cell.text ??= h("span", { class: "distance-text" });
-  if (cell.childElementCount === 0) cell.append(h("div", { class: "distance" }, cell.bar.root, cell.text));
+  if (cell.childElementCount === 0) cell.append(h("div", { class: "distance-box" }, cell.bar.root, cell.text));
   const far = distance(position);
   cell.bar.root.toggleAttribute("hidden", far === null);
   cell.bar.update({ mark: position.markPrice, liquidation: position.liquidationPrice, entry: position.entryPrice });

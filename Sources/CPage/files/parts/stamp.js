@@ -12,20 +12,20 @@ export function makeStamp() {
 
 /**
  * Tells a stamp what it is about: the sequence number, when it arrived on the page's clock, and how old
- * it was then.
+ * it was then. What is of the past on purpose is not warned of.
  */
-export function setStamp(element, { seq = null, at = performance.now(), base = 0 } = {}) {
-  element.stampOf = { seq, at, base };
+export function setStamp(element, { seq = null, at = performance.now(), base = 0, isPast = false } = {}) {
+  element.stampOf = { seq, at, base, isPast };
   write(element);
 }
 
 function write(element) {
-  const { seq, at, base } = element.stampOf;
+  const { seq, at, base, isPast } = element.stampOf;
   const milliseconds = performance.now() - at + base;
   const text = age(milliseconds);
-  setText(element, seq === null ? text : `seq ${count(seq)} · ${text}`);
+  setText(element, seq === null ? text : `seq ${count(seq)} · ${text}${isPast ? " ago" : ""}`);
   setAttribute(element, "data-seq", seq);
-  element.classList.toggle("is-old", milliseconds > oldAfter);
+  element.classList.toggle("is-old", !isPast && milliseconds > oldAfter);
 }
 
 /** Lets all stamps grow older. */

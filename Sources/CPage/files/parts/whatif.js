@@ -127,7 +127,7 @@ export class WhatIf {
   #makeAnswer() {
     const cell = () => h("td", { class: "number" });
     this.#cells = new Map([...rows.map(([name]) => name), "marginRatio"].map((name) => [name, [cell(), cell(), cell()]]));
-    const band = [h("td", { class: "number" }), h("td", { class: "number" })];
+    const band = [cell(), cell(), cell()];
     this.#cells.set("state", band);
     const line = (name, title) => h("tr", { "data-figure": name }, h("th", { scope: "row" }, title), ...this.#cells.get(name));
     this.#prices = h("tbody");

@@ -44,7 +44,7 @@ function mountAccount(root, context, name) {
   positions.body.append(rows.root);
   const supposed = new WhatIf(name, { parameters: present.parameters, signal, stamp: whatIf.stamp });
   whatIf.body.append(supposed.root);
-  const past = historyPart(history, name, signal);
+  const past = historyPart(history, name, context);
   const feed = eventFeed({ shown: 40, filter: "all", quiet: "Nothing has happened to this account since the node keeps effects." });
   events.body.append(feed.root);
   events.head.querySelector(".panel-tools").append(feed.tools);
@@ -121,7 +121,7 @@ function headPart(name) {
   };
 }
 
-function historyPart({ body, head, stamp }, name, signal) {
+function historyPart({ body, head, stamp }, name, { live, signal }) {
   const host = h("div", { class: "chart-history" });
   const readout = h("p", { class: "readout" });
   const empty = emptyState("No history yet", "The node records figures as they change.");
@@ -147,7 +147,7 @@ function historyPart({ body, head, stamp }, name, signal) {
     say();
   };
   const load = debounce(0, async () => {
-    const now = Date.now();
+    const now = live.now();
     try {
       const answer = await get(accountRoute(name, "/history"), { from: now - minutes * 60_000, to: now, points: 240 }, signal);
       points = answer.items;

@@ -127,6 +127,7 @@ function queueTable(queue) {
       },
       {
         label: "Because",
+        kind: "because",
         fill: (cell, item) => {
           setText(cell, item.factors.map((factor) => `${factor.name} ${exact(fixed(factor.value, 4))}`).join(", "));
           cell.title = item.factors.map((factor) => `${factor.name} ${factor.value}`).join(", ");

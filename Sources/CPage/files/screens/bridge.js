@@ -1,6 +1,6 @@
 // The bridge: is the data fresh, who is in trouble, what move breaks the fund, what changed.
 import { h, s, setText } from "../core/dom.js";
-import { change, compact, count, exact, headline, amount, price, ratio } from "../core/format.js";
+import { change, compact, count, exact, headline, price, ratio } from "../core/format.js";
 import { add, compare, divide, multiply } from "../core/decimal.js";
 import { replaceParameters, route } from "../core/router.js";
 import { bandNames, setBand, bandBadge } from "../parts/band.js";
@@ -82,7 +82,7 @@ function totalsRow() {
   const liquidating = h("span", { class: "faint" });
   const root = h("section", { class: "totals", "aria-label": "Totals", "data-testid": "totals" },
     h("dl", {}, ...names.map(([name, text], index) => h("div", {},
-      h("dt", {}, text), h("dd", {}, cells[name], " ", units[index])))),
+      h("dt", {}, text, " ", units[index]), h("dd", {}, cells[name])))),
     h("div", { class: "bands-box" }, bands, liquidating));
   return {
     root,
@@ -141,7 +141,7 @@ function troubleTable(thresholds) {
       },
       {
         label: "",
-        kind: "bar",
+        kind: "bar extra",
         fill: (cell, item) => {
           cell.bar ??= ratioBar();
           if (!cell.bar.root.isConnected) cell.append(cell.bar.root);
@@ -241,7 +241,7 @@ function marksTable() {
       { label: "Market", kind: "name", fill: (cell, item) => fillMarket(cell, item.symbol) },
       { label: "Mark", kind: "number", fill: (cell, item) => showNumber(cell, item.mark, price, { isStale: item.isStale, reason: "no mark yet" }) },
       { label: "24 h", kind: "number", fill: (cell, item) => showNumber(cell, item.change24h, (text) => change(text, 2)) },
-      { label: "Open int.", kind: "number", fill: (cell, item) => showNumber(cell, item.openInterest, (text) => amount(text)) },
+      { label: "Open int.", kind: "number", fill: (cell, item) => showNumber(cell, item.openInterest, compact) },
       {
         label: "Age",
         kind: "number",

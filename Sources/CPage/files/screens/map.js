@@ -2,7 +2,7 @@
 import { explained, get } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { amount, change, compact, count, price } from "../core/format.js";
-import { add, divide, subtract } from "../core/decimal.js";
+import { add, compare, divide, subtract } from "../core/decimal.js";
 import { replaceParameters, route } from "../core/router.js";
 import { liquidationChart, sums } from "../charts/map.js";
 import { markets } from "../parts/markets.js";
@@ -58,7 +58,7 @@ export function mount(root, { live, route: present, signal }) {
     }
     note.textContent = `${map.note} The fund holds ${amount(map.fund)}.`;
     rows.draw([...map.buckets].filter((bucket) => bucket.accounts > 0)
-      .sort((a, b) => Number(add(b.long, b.short)) - Number(add(a.long, a.short))).slice(0, 12));
+      .sort((a, b) => compare(add(b.long, b.short), add(a.long, a.short))).slice(0, 12));
     setStamp(part.stamp, { seq: map.seq });
     setStamp(steps.stamp, { seq: map.seq });
   };
@@ -123,7 +123,7 @@ function stepsTable(map) {
     cards: false,
     columns: [
       { label: "From", kind: "number", fill: (cell, bucket) => showNumber(cell, bucket.from, price) },
-      { label: "To", kind: "number", fill: (cell, bucket) => showNumber(cell, bucket.to, price) },
+      { label: "To", kind: "number extra", fill: (cell, bucket) => showNumber(cell, bucket.to, price) },
       {
         label: "Move",
         kind: "number",
