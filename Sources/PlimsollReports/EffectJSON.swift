@@ -4,11 +4,9 @@ package import PlimsollWire
 
 /// Writes effects as JSON with the names of an engine; decimals are texts.
 ///
-/// It keeps the names of pools that it has looked up.
+/// What it writes of an effect depends on nothing but the effect and the engine after it.
 package struct EffectWriter: Sendable {
-    private var poolNames: [PoolID: String] = [:]
-
-    /// A writer that knows no pool yet.
+    /// A writer.
     package init() {}
 
     /// Writes the fields of an effect into an object, its `type` first.
@@ -71,7 +69,7 @@ package struct EffectWriter: Sendable {
         }
     }
 
-    private mutating func write(
+    private func write(
         _ change: BalanceChanged,
         of engine: borrowing Engine,
         to object: inout JSONWriter
@@ -97,7 +95,7 @@ package struct EffectWriter: Sendable {
         object.field("cost", decimal: change.cost)
     }
 
-    private mutating func write(
+    private func write(
         _ change: MarginStateChanged,
         of engine: borrowing Engine,
         to object: inout JSONWriter
@@ -115,7 +113,7 @@ package struct EffectWriter: Sendable {
         object.field("reason", change.reason)
     }
 
-    private mutating func write(
+    private func write(
         _ order: LiquidationOrdered,
         of engine: borrowing Engine,
         to object: inout JSONWriter
@@ -182,25 +180,13 @@ package struct EffectWriter: Sendable {
         object.field("score", decimal: close.score)
     }
 
-    private mutating func write(
+    private func write(
         _ account: AccountID,
         _ pool: PoolID,
         of engine: borrowing Engine,
         to object: inout JSONWriter
     ) {
         object.field("account", engine.directory.name(account))
-        object.field("pool", name(of: pool, account, engine))
-    }
-
-    private mutating func name(
-        of pool: PoolID,
-        _ account: AccountID,
-        _ engine: borrowing Engine
-    ) -> String {
-        if let known = poolNames[pool] { return known }
-        let pools = engine.report(account, prices: false).pools
-        let name = pools.first { $0.pool == pool }?.name(engine.directory) ?? ""
-        poolNames[pool] = name
-        return name
+        object.field("pool", engine.place(of: pool)?.name(engine.directory) ?? "")
     }
 }

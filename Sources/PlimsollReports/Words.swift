@@ -28,8 +28,21 @@ extension PoolReport {
     /// What the pool is called in text: `USDT cross`, `SOLUSDT isolated`, `multi-asset`.
     package func name(_ directory: Directory) -> String {
         guard let isolated else { return isMultiAsset ? "multi-asset" : "\(asset) cross" }
-        let leg = leg == .net ? "" : " \(leg.word)"
-        return "\(directory.name(isolated))\(leg) isolated"
+        return PoolPlace.name(directory.name(isolated), leg)
+    }
+}
+
+extension PoolPlace {
+    /// What the pool is called in text, as its report says.
+    package func name(_ directory: Directory) -> String {
+        guard let isolated else {
+            return isMultiAsset ? "multi-asset" : "\(directory.name(asset)) cross"
+        }
+        return Self.name(directory.name(isolated), leg)
+    }
+
+    fileprivate static func name(_ symbol: String, _ leg: Leg) -> String {
+        "\(symbol)\(leg == .net ? "" : " \(leg.word)") isolated"
     }
 }
 
