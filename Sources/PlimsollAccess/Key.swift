@@ -5,7 +5,9 @@ import PlimsollWire
 package struct Key: Hashable, Sendable {
     /// Sixteen hexadecimal digits.
     package var id: String
-    /// SHA-256 of the secret. A secret has 256 random bits, so nothing slower than a hash is needed to keep it.
+    /// SHA-256 of the secret.
+    ///
+    /// A secret has 256 random bits, so nothing slower than a hash is needed to keep it.
     var hash: [UInt8]
     /// What the secret is derived with.
     var salt: [UInt8]

@@ -83,6 +83,7 @@ package final class KeyStore: Sendable {
     ///   - signature: HMAC-SHA256 in lower-case hexadecimal digits.
     ///   - message: what was signed.
     ///   - now: nanoseconds of a clock that only goes forward.
+    /// - Returns: the principal, if the key exists and is not revoked.
     package func principal(
         id: String,
         signature: String,

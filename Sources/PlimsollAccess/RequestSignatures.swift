@@ -76,6 +76,7 @@ package final class RequestSignatures: Sendable {
     ///   - request: the request.
     ///   - milliseconds: the time, UTC.
     ///   - steady: nanoseconds of a clock that only goes forward.
+    /// - Returns: the principal, once for each nonce.
     package func principal(
         of request: Request,
         at milliseconds: Int64,

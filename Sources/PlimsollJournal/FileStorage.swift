@@ -1,7 +1,7 @@
 import Glibc
 
 /// A folder of the file system, of which no other process may have a journal.
-public final class FileStorage: Storage {
+public final class FileStorage: Storage, Sendable {
     /// The folder's path.
     public let folder: String
     private let lock: Int32

@@ -24,23 +24,25 @@ public final class Journal<Disk: Storage> {
     /// The largest payload of a record.
     public static var payloadLimit: Int { 1 << 30 }
 
-    /// Opens the journal of a folder, hands on every record in order, and drops what a crash has cut.
+    /// Opens the journal of a folder, hands on its records in order, and drops what a crash has cut.
     ///
     /// - Parameters:
     ///   - storage: the folder.
     ///   - segmentSize: how many bytes a file has, which are written ahead so that a record changes
     ///     nothing about the file but its content.
-    ///   - body: gets each record; what it throws ends the opening.
+    ///   - position: where to begin: a snapshot's; segments before it are not read.
+    ///   - body: gets each record after it; what it throws ends the opening.
     /// - Throws: a `JournalError` or a `StorageError` before anything was changed, or what `body` throws.
     public init(
         in storage: Disk,
         segmentSize: Int = 64 << 20,
+        after position: Position = .start,
         replaying body: (Record) throws -> Void = { _ in }
     ) throws {
         self.storage = storage
         self.segmentSize = segmentSize
         var scan = Scan(storage)
-        try scan.run(body)
+        try scan.run(after: position, body)
         recovery = scan.recovery
         sequence = scan.recovery.sequence
         chain = scan.recovery.chain

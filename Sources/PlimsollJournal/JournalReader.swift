@@ -47,7 +47,10 @@ public struct JournalReader: ~Copyable {
     /// Hands on the records up to an event that is written, in order.
     ///
     /// - Throws: `damaged`, that the position is not in this journal, or what `body` throws.
-    public mutating func read(through last: UInt64, _ body: (Record) throws -> Void) throws {
+    public mutating func read(
+        through last: UInt64,
+        _ body: (Record) throws -> Void
+    ) throws {
         if file < 0, position.sequence < last { try open() }
         while position.sequence < last {
             guard let (record, chain, size) = try next() else {
@@ -58,6 +61,19 @@ public struct JournalReader: ~Copyable {
             position = Position(sequence: record.last, chain: chain)
             try body(record)
         }
+    }
+
+    /// Makes durable what was read, whatever the writer does: before a snapshot of it is written.
+    public func sync() throws(JournalError) {
+        guard file >= 0, fdatasync(file) != 0 else { return }
+        throw .storage(
+            StorageError(
+                call: "fdatasync",
+                path: "\(folder)/\(name)",
+                code: errno,
+                words: String(cString: strerror(errno))
+            )
+        )
     }
 
     /// The record at the present place; `nil`: the segment ends.

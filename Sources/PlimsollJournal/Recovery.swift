@@ -25,18 +25,56 @@ struct Scan<Disk: Storage> {
     /// Segments whose making was cut.
     private(set) var unborn: [String] = []
 
+    /// What is before it is not wanted.
+    private var position = Position.start
+
     init(_ storage: Disk) { self.storage = storage }
 
-    /// - Throws: `damaged` or `headless`, and nothing was changed.
-    mutating func run(_ body: (Record) throws -> Void) throws {
+    /// Hands on the records after a position; segments before it are not read.
+    ///
+    /// - Throws: `damaged`, `headless` or `pruned`, and nothing was changed.
+    mutating func run(
+        after position: Position,
+        _ body: (Record) throws -> Void
+    ) throws {
         let names = try storage.names()
         let segments = names.filter(Layout.isSegment)
         try readHead(isNeeded: !segments.isEmpty)
-        for (index, name) in segments.enumerated() {
+        self.position = position
+        // The last segment that begins at or before the next event.
+        let limit = Layout.name(position.sequence + 1)
+        let start = segments.lastIndex { $0 <= limit } ?? 0
+        if start < segments.count, position.sequence > 0 {
+            try skip(to: segments[start])
+        } else if position.sequence > 0 {
+            throw JournalError.pruned("journal", sequence: position.sequence + 1)
+        }
+        for (index, name) in segments.enumerated() where index >= start {
             try scan(name, isLast: index == segments.count - 1, body)
         }
-        guard recovery.sequence >= head.sequence else {
+        guard recovery.sequence >= max(head.sequence, position.sequence) else {
             throw damage(last?.name ?? "journal", last?.offset ?? 0, "the records end before it")
+        }
+    }
+
+    /// Begins with a segment instead of the first one, and takes from it which chain it follows.
+    private mutating func skip(to name: String) throws {
+        guard let first = UInt64(name.dropFirst(8).dropLast(3)), first <= position.sequence + 1,
+            let file = try storage.open(name, creating: false)
+        else { throw JournalError.pruned("journal", sequence: position.sequence + 1) }
+        defer { storage.close(file) }
+        let header = try storage.readAll(Layout.segmentHeader, from: file, at: 0)
+        recovery.sequence = first - 1
+        if header.count == Layout.segmentHeader {
+            recovery.chain = Chain(bytes: Array(header[16..<48]))
+        }
+        try checkPosition(name, 0)
+    }
+
+    /// At the position the chain must be the one that was known there.
+    private func checkPosition(_ name: String, _ offset: Int) throws {
+        guard recovery.sequence != position.sequence || recovery.chain == position.chain else {
+            throw damage(name, offset, "the chain is not that of the snapshot")
         }
     }
 
@@ -100,7 +138,8 @@ struct Scan<Disk: Storage> {
                 if recovery.sequence == head.sequence, chain != head.chain {
                     throw damage(name, offset, "the chain is not that of the head")
                 }
-                try body(record)
+                try checkPosition(name, offset)
+                if record.first > position.sequence { try body(record) }
             case .nothing: break reading
             case .bad(let what):
                 guard isLast, head.sequence <= recovery.sequence else {

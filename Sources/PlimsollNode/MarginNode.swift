@@ -45,6 +45,11 @@ public final class MarginNode: Sendable {
             opened.engine,
             folder: configuration.folder,
             after: opened.position,
+            snapshots: SnapshotWriter(
+                configuration,
+                opened.storage,
+                last: opened.report.snapshot
+            ),
             observer: replicaObserver
         )
         self.replica = replica

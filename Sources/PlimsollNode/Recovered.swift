@@ -6,27 +6,48 @@ import PlimsollWire
 /// A journal that was opened, and the engine after its last record.
 struct Recovered {
     let journal: Journal<FileStorage>
-    private(set) var engine = Engine()
+    let storage: FileStorage
+    private(set) var engine: Engine
     private(set) var report = NodeRecovery()
     /// The last stamp that the writer gave.
-    private(set) var stamp = Timestamp.zero
-
+    private(set) var stamp: Timestamp
     /// The end of the journal.
     var position: Position { Position(sequence: journal.sequence, chain: journal.chain) }
 
     init(_ configuration: NodeConfiguration) throws {
         let start = ContinuousClock.now
-        let storage = try FileStorage(folder: configuration.folder)
+        storage = try FileStorage(folder: configuration.folder)
+        let found = try Snapshots(in: storage).newest()
+        report.notes = found.damaged
         var engine = Engine()
-        var effects = Effects()
+        var position = Position.start
         var stamp: Int64 = 0
-        journal = try Journal(in: storage, segmentSize: configuration.segmentSize) { record in
+        if let snapshot = found.newest {
+            engine = try Engine(snapshot: snapshot.payload)
+            position = snapshot.position
+            stamp = snapshot.time
+            guard engine.sequence == position.sequence else {
+                throw JournalError.damaged(
+                    file: "snapshot",
+                    offset: 0,
+                    sequence: engine.sequence,
+                    what: "it says \(position.sequence), and its engine has seen \(engine.sequence)"
+                )
+            }
+        }
+        report.snapshot = position.sequence
+        var effects = Effects()
+        journal = try Journal(
+            in: storage,
+            segmentSize: configuration.segmentSize,
+            after: position
+        ) { record in
             stamp = record.time
             try record.apply(to: &engine, &effects)
         }
         self.engine = engine
         self.stamp = Timestamp(nanoseconds: stamp)
-        report.replayed = journal.sequence
+        report.replayed = journal.sequence - position.sequence
         report.droppedBytes = journal.recovery.droppedBytes
         report.nanoseconds = (ContinuousClock.now - start).wholeNanoseconds
         guard engine.sequence == journal.sequence else {
@@ -41,27 +62,38 @@ struct Recovered {
 }
 
 extension Record {
+    /// Its events; what is whole but not of events is damage.
+    func events() throws(JournalError) -> [Event] {
+        var events: [Event] = []
+        events.reserveCapacity(Int(count))
+        try read { events.append($0) }
+        return events
+    }
+
     /// Applies its events, as the writer did when it wrote them.
-    func apply(to engine: inout Engine, _ effects: inout Effects) throws {
+    fileprivate func apply(to engine: inout Engine, _ effects: inout Effects) throws(JournalError) {
+        try read { event in
+            effects.removeAll()
+            engine.applyOrRefuse(event, emitting: &effects)
+        }
+    }
+
+    private func read(_ body: (Event) -> Void) throws(JournalError) {
         let fault: WireError? = payload.withUnsafeBytes { bytes in
             do throws(WireError) {
-                try EventBatch.read(bytes) { event in
-                    effects.removeAll()
-                    engine.applyOrRefuse(event, emitting: &effects)
-                }
+                try EventBatch.read(bytes) { body($0) }
                 return nil
             } catch {
                 return error
             }
         }
-        if let fault {
-            throw JournalError.damaged(
-                file: "journal",
-                offset: 0,
-                sequence: first,
-                what: "record \(first) to \(last) is whole, but not of events: \(fault)"
-            )
-        }
+        guard let fault else { return }
+        throw .damaged(
+            file: "journal",
+            offset: 0,
+            sequence: first,
+            what: "record \(first) to \(last) is whole, but not of events: \(fault)"
+        )
     }
 }
 

@@ -1,7 +1,6 @@
 public import Plimsoll
 import PlimsollJournal
 import PlimsollUnits
-import PlimsollWire
 
 /// An engine that follows the journal on a thread of its own: for questions and samples that would keep the writer
 /// waiting.
@@ -21,11 +20,17 @@ public final class Replica: Sendable {
 
     /// Follows a folder's journal from an engine that has seen it up to a position.
     ///
-    /// `observer` is told of each event and what followed, on the replica's thread, which it may keep waiting.
+    /// - Parameters:
+    ///   - start: the engine.
+    ///   - folder: the journal's.
+    ///   - position: what the engine has seen.
+    ///   - snapshots: is asked after each group of records whether one is due.
+    ///   - observer: is told of each event and what followed, on the replica's thread, which it may keep waiting.
     init(
         _ start: Engine,
         folder: String,
         after position: Position,
+        snapshots: SnapshotWriter,
         observer: @escaping @Sendable (Event, Consequence) -> Void
     ) {
         let engine = Monitor(start)
@@ -46,8 +51,15 @@ public final class Replica: Sendable {
                     continue
                 }
                 do {
+                    var time: Int64 = 0
                     try reader.read(through: next.sequence) { record in
                         try Self.apply(record, to: engine, observer)
+                        time = record.time
+                    }
+                    if snapshots.isDue(reader.position) {
+                        try reader.sync()
+                        let copy = engine.withLock { $0 }
+                        try snapshots.write(copy, reader.position, time)
                     }
                 } catch {
                     goal.change { $0.failure = "\(error)" }
@@ -62,17 +74,7 @@ public final class Replica: Sendable {
         to engine: Monitor<Engine>,
         _ observer: (Event, Consequence) -> Void
     ) throws {
-        var events: [Event] = []
-        events.reserveCapacity(Int(record.count))
-        let fault: WireError? = record.payload.withUnsafeBytes { bytes in
-            do throws(WireError) {
-                try EventBatch.read(bytes) { events.append($0) }
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let fault { throw fault }
+        let events = try record.events()
         for start in stride(from: 0, to: events.count, by: 256) {
             let part = events[start..<min(start + 256, events.count)]
             let consequences = engine.withLock { engine in
@@ -89,7 +91,9 @@ public final class Replica: Sendable {
     /// Tells it up to which event records are written.
     func follow(through sequence: UInt64) { goal.change { $0.sequence = sequence } }
 
-    /// Finishes what is written, and ends. Blocks until then.
+    /// Finishes what is written, and ends.
+    ///
+    /// Blocks until then.
     func end() {
         goal.change { $0.ends = true }
         thread.join()

@@ -86,6 +86,41 @@ struct NodeTests {
         node.drain()
     }
 
+    @Test(
+        "a start from a snapshot and the tail is a start from all events; a damaged one falls back"
+    )
+    func snapshots() async throws {
+        let folder = try Folder()
+        var configuration = folder.configuration
+        configuration.snapshotInterval = 50
+        configuration.segmentSize = 4_096
+        let events = World.events(accounts: 10, trades: 500, seed: 3)
+        var plain = Engine()
+        var effects: [Effect] = []
+        for event in events { plain.applyOrRefuse(event, emitting: &effects) }
+        var node = try MarginNode(configuration)
+        for start in stride(from: 0, to: events.count, by: 20) {
+            _ = try await node.submit(Array(events[start..<min(start + 20, events.count)]))
+        }
+        node.drain()
+        #expect(node.replica.failure == nil)
+        #expect(node.replica.read { $0.digest } == plain.digest)
+
+        node = try MarginNode(configuration)
+        #expect(node.recovery.snapshot > 0)
+        #expect(node.recovery.snapshot + node.recovery.replayed == UInt64(events.count))
+        #expect(node.read { $0.digest } == plain.digest)
+        let newest = node.recovery.snapshot
+        node.drain()
+
+        try folder.flipBit(of: "snapshot-", at: 1_000)
+        node = try MarginNode(configuration)
+        #expect(node.recovery.snapshot > 0 && node.recovery.snapshot < newest)
+        #expect(node.recovery.notes.count == 1)
+        #expect(node.read { $0.digest } == plain.digest)
+        node.drain()
+    }
+
     @Test("the inbox is bounded, and says so")
     func bounded() async throws {
         let folder = try Folder()
@@ -131,6 +166,26 @@ final class Folder {
         }
         closedir(handle)
         rmdir(path)
+    }
+
+    /// Flips a bit of the last file whose name begins so.
+    func flipBit(of prefix: String, at offset: Int) throws {
+        let handle = try #require(opendir(path))
+        defer { closedir(handle) }
+        var names: [String] = []
+        while let entry = readdir(handle) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasPrefix(prefix) { names.append(name) }
+        }
+        let name = try #require(names.max())
+        let file = open("\(path)/\(name)", O_RDWR)
+        defer { close(file) }
+        var byte: UInt8 = 0
+        #expect(pread(file, &byte, 1, off_t(offset)) == 1)
+        byte ^= 4
+        #expect(pwrite(file, &byte, 1, off_t(offset)) == 1)
     }
 
     /// A small node of the folder, whose clock is that of its events.

@@ -65,16 +65,19 @@ extension Engine {
         ledger.eachAccount(of: venue) { body(AccountID(index: $0)) }
     }
 
-    /// An amount of an asset at its index, in the currency of the venue's rulebook, rounded down;
-    /// `nil` stands for the currency, and without an index there is no answer.
+    /// An amount of an asset at its index, in the currency of the venue's book, rounded down; `nil` stands for the
+    /// currency, and without an index there is no answer.
+    ///
+    /// The currency of a book is the venue's only asset, or that of its rulebook.
     public func value(_ amount: Money, of asset: AssetID?) -> Money? {
         guard let asset else { return amount }
         return ledger.value(amount.units, of: asset.index).map { Money(units: $0) }
     }
 
-    /// The name of the asset that figures are in; `nil` stands for the rulebook's currency.
+    /// The name of the asset that figures are in; `nil` stands for the currency of the book.
     public func name(of asset: AssetID?, in venue: VenueID) -> String {
-        asset.map { ledger.directory.name($0) } ?? rulebook(of: venue)?.currency ?? ""
+        if let asset = asset ?? ledger.onlyAsset(of: venue) { return ledger.directory.name(asset) }
+        return rulebook(of: venue)?.currency ?? ""
     }
 }
 
@@ -104,9 +107,21 @@ extension Ledger {
         plainFigures(Int(lead)) ?? (try? figures(ofPool: lead))
     }
 
-    /// An amount at the index of its asset, in the rulebook's currency.
+    /// The asset of a venue that has but one.
+    func onlyAsset(of venue: VenueID) -> AssetID? {
+        var found: AssetID?
+        for index in assets.indices where assets[index].venue == venue {
+            guard found == nil else { return nil }
+            found = AssetID(index: Int32(index))
+        }
+        return found
+    }
+
+    /// An amount at the index of its asset, in the currency of the book.
     func value(_ amount: Int128, of asset: Int32) -> Int128? {
-        if venues[Int(assets[Int(asset)].venue.index)].currency?.index == asset { return amount }
+        let venue = assets[Int(asset)].venue
+        if venues[Int(venue.index)].currency?.index == asset { return amount }
+        if onlyAsset(of: venue)?.index == asset { return amount }
         return (try? conversion(of: asset))?.plain(amount)
     }
 
