@@ -72,6 +72,14 @@ export function compact(text) {
   return exact(fixed(text, 2)).replace(/\.00$/, "");
 }
 
+/** Characters that are not seen or that turn others around. */
+const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** A name from outside: what cannot be seen in it is written out, so that no name looks like another. */
+export function name(text) {
+  return String(text).replace(unseen, (character) => `\u2039${character.codePointAt(0).toString(16).padStart(4, "0")}\u203a`);
+}
+
 /** A count. */
 export function count(number) {
   return number === null || number === undefined ? none : exact(String(number));
