@@ -46,10 +46,11 @@ export function price(text, reference = text) {
   return exact(fixed(text, compare(magnitude, "1") >= 0 ? 4 : 8));
 }
 
-/** A rate as per cent, cut: 0.99999 is 99.9 %, never 100 %. */
+/** A rate as per cent, cut: 0.99999 is 99.9 %, never 100 %. From 1,000 % on without fractions. */
 export function ratio(text, digits = 1) {
   const value = multiply(text, "100");
-  return value === null ? none : `${exact(fixed(value, digits, "down"))}${thin}%`;
+  if (value === null) return none;
+  return `${exact(fixed(value, compare(value, "1000") >= 0 ? 0 : digits, "down"))}${thin}%`;
 }
 
 /** A change as per cent with its sign. */
