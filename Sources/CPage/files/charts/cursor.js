@@ -18,7 +18,7 @@ export class Cursor {
     this.#move = move;
     this.#describe = describe;
     this.#element = h("div", {
-      class: "cursor", role: "slider", tabindex: "0", "aria-label": label, "data-testid": testid,
+      class: "cursor", role: "slider", tabindex: "0", hidden: true, "aria-label": label, "data-testid": testid,
       "aria-orientation": "horizontal",
       keydown: (event) => this.#key(event),
       pointerdown: (event) => {

@@ -1,7 +1,7 @@
 // The fleet: how many accounts stand where. Across: ratio. Up: equity, each step three times the last.
 // Cells are counts; the worst accounts are single marks on top that lead to them.
 import { keyed, s } from "../core/dom.js";
-import { compact, count, forDrawing, ratio as percent } from "../core/format.js";
+import { compact, count, forDrawing, name as nameOf, ratio as percent } from "../core/format.js";
 import { accountLink } from "../core/router.js";
 import { bandNames, bandOf, shapePath } from "../parts/band.js";
 import { Frame, box, label, line, linear } from "./frame.js";
@@ -63,14 +63,14 @@ function drawAxes(svg, plot, fleet, thresholds, counts) {
     const [from, to] = [x(ratio), index === 3 ? right : x(borders[index + 1][0])];
     svg.append(box(from, top - strip, to - from, bottom - top + strip, `zone band-${band}`));
     if (index > 0) svg.append(line(from, top - strip - 1.2 * rem, from, bottom, `border band-${band}`));
-    const word = isNarrow ? "" : (band === "liquidation" ? "below line" : band);
+    const word = band === "liquidation" ? "below line" : band;
     svg.append(
       s("path", {
         d: shapePath(band), class: `mark band-${band}`,
         transform: `translate(${from + 0.3 * rem} ${top - strip - 1.32 * rem}) scale(${rem / 18})`,
       }),
       label(from + 1.4 * rem, top - strip - 0.55 * rem,
-        `${word} ${count(counts[band])}`.trim(), `zone-name band-${band}`, "start"),
+        isNarrow ? compact(String(counts[band])) : `${word} ${count(counts[band])}`, `zone-name band-${band}`, "start"),
     );
   });
   const every = plot.equityEdges.length > 8 ? 2 : 1;
@@ -128,7 +128,7 @@ function drawDots(svg, plot, book) {
       const ratio = forDrawing(item.marginRatio) ?? limit;
       const x = plot.x(Math.min(ratio, limit));
       const y = yOf(plot, forDrawing(item.equity) ?? 0);
-      const words = `${item.account}: ${item.band}, ratio ${percent(item.marginRatio)}, freeboard ${compact(item.freeboard)}`;
+      const words = `${nameOf(item.account)}: ${item.band}, ratio ${percent(item.marginRatio)}, freeboard ${compact(item.freeboard)}`;
       const [title, path] = element.children;
       title.textContent = words;
       element.setAttribute("aria-label", words);

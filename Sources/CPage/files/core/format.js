@@ -46,10 +46,11 @@ export function price(text, reference = text) {
   return exact(fixed(text, compare(magnitude, "1") >= 0 ? 4 : 8));
 }
 
-/** A rate as per cent, cut: 0.99999 is 99.9 %, never 100 %. */
+/** A rate as per cent, cut: 0.99999 is 99.9 %, never 100 %. From 1,000 % on without fractions. */
 export function ratio(text, digits = 1) {
   const value = multiply(text, "100");
-  return value === null ? none : `${exact(fixed(value, digits, "down"))}${thin}%`;
+  if (value === null) return none;
+  return `${exact(fixed(value, compare(value, "1000") >= 0 ? 0 : digits, "down"))}${thin}%`;
 }
 
 /** A change as per cent with its sign. */
@@ -70,6 +71,14 @@ export function compact(text) {
     return `${exact(fixed(scaled, 1)).replace(/\.0$/, "")}${thin}${letter}`;
   }
   return exact(fixed(text, 2)).replace(/\.00$/, "");
+}
+
+/** Characters that are not seen or that turn others around. */
+const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** A name from outside: what cannot be seen in it is written out, so that no name looks like another. */
+export function name(text) {
+  return String(text).replace(unseen, (character) => `\u2039${character.codePointAt(0).toString(16).padStart(4, "0")}\u203a`);
 }
 
 /** A count. */

@@ -13,7 +13,7 @@ export class Live {
   #pending = new Set();
   #account = null;
   #stream;
-  /** `{kind, reason, retryAt, since}` of the stream. */
+  /** `{kind, reason, retryAt, since}` of the stream; `isNarrow`: only an account, because of `refusal`. */
   state = { kind: "connecting", since: performance.now() };
   /** Effects newest first: `{seq, time, effects}`, or `{gap: {from, to}}`. */
   effects = [];
@@ -36,7 +36,7 @@ export class Live {
 
   /** Begins anew after the key changed. */
   restart() {
-    this.state = { ...this.state, isNarrow: false };
+    this.state = { ...this.state, isNarrow: false, refusal: null };
     this.#stream.restart();
   }
 
@@ -112,7 +112,7 @@ export class Live {
     // A key that sees one account may not read the book; that account it may.
     if (state.kind === "refused" && this.#account !== null) {
       if (!this.state.isNarrow) {
-        this.state = { ...state, since: performance.now(), isNarrow: true };
+        this.state = { ...state, since: performance.now(), isNarrow: true, refusal: state.reason };
         this.follow(this.#account);
         return;
       }
@@ -121,6 +121,7 @@ export class Live {
     this.state = {
       ...state,
       isNarrow: this.state.isNarrow,
+      refusal: this.state.refusal,
       since: isSame ? this.state.since : performance.now(),
     };
     this.#changed("state");

@@ -80,7 +80,7 @@ export function numbersPart(ask) {
   });
   const units = four.map(() => h("span", { class: "unit" }));
   const root = h("dl", { class: "four" }, ...four.map(([, title, note], index) => h("div", {},
-    h("dt", {}, title), h("dd", {}, cells[index], " ", units[index]), h("dd", { class: "faint" }, note))));
+    h("dt", {}, title, " ", units[index]), h("dd", {}, cells[index]), h("dd", { class: "faint" }, note))));
   return {
     root,
     draw(account) {

@@ -93,13 +93,15 @@ export class Masthead {
   }
 
   #drawBanner() {
-    const { kind, reason, retryAt } = this.#live.state;
+    const { kind, reason, retryAt, isNarrow, refusal } = this.#live.state;
     let text = this.#note;
     if (this.#isInterrupted) {
       const wait = kind === "lost" ? `, again in ${age(Math.max(0, retryAt - performance.now()))}` : "";
-      text = `The stream dropped. ${kind === "lost" ? reason : "Trying now."} Numbers stay and grow old${wait}.`;
+      text = `The stream dropped. ${kind === "lost" ? sentence(reason) : "Trying now."} Numbers stay and grow old${wait}.`;
     } else if (kind === "refused") {
-      text = `Not allowed with this key: ${reason}`;
+      text = `Not allowed with this key: ${sentence(reason)}`;
+    } else if (isNarrow) {
+      text = `This key does not see the book: ${sentence(refusal)}`;
     }
     setText(this.#text, text);
     this.#banner.hidden = text === "";
@@ -120,7 +122,7 @@ export class Masthead {
     if (book) {
       const fresh = book.markets.filter((market) => !market.isStale).length;
       setText(cells.marks, `marks ${fresh}/${book.markets.length} fresh`);
-      cells.marks.classList.toggle("is-stale", fresh < book.markets.length || book.stale.length > 0);
+      cells.marks.classList.toggle("is-notable", fresh < book.markets.length || book.stale.length > 0);
       cells.marks.title = book.stale.length > 0 ? `Stale: ${book.stale.join(", ")}` : "";
       setText(cells.rulebook, `${book.rulebook.id}@${book.rulebook.version}`);
       cells.rulebook.title = `Rulebook hash ${book.rulebook.hash}`;
@@ -130,6 +132,11 @@ export class Masthead {
     setText(cells.replica, `replica ${count(status.replica.lag)} ms behind`);
     setText(cells.verified, verifiedText(status.verification));
   }
+}
+
+/** Reasons of the node may come without a full stop. */
+function sentence(text) {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function verifiedText(verification) {

@@ -1,7 +1,7 @@
 // The search field: accounts by a part of their name, markets, liquidations by number.
 import { explained, get } from "../core/api.js";
 import { debounce, h, setAttribute } from "../core/dom.js";
-import { ratio } from "../core/format.js";
+import { name, ratio } from "../core/format.js";
 import { accountLink, route } from "../core/router.js";
 import { bandShape } from "./band.js";
 
@@ -79,8 +79,8 @@ export function makeSearch(host, live) {
 }
 
 function rowsOf(text, accounts, live) {
-  const rows = accounts.map((item) => option(accountLink(item.account), item.account,
-    bandShape(item.band), h("bdi", { class: "cut" }, item.account), h("span", { class: "faint" }, ratio(item.marginRatio))));
+  const rows = accounts.map((item) => option(accountLink(item.account), name(item.account),
+    bandShape(item.band), h("bdi", { class: "cut" }, name(item.account)), h("span", { class: "faint" }, ratio(item.marginRatio))));
   for (const market of live.value("book")?.markets ?? []) {
     if (!market.symbol.toLowerCase().includes(text.toLowerCase())) continue;
     rows.push(option(route("map", [market.symbol]), market.symbol,

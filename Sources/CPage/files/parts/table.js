@@ -1,5 +1,6 @@
 // Tables that keep their rows while their numbers change, and become cards where there is no room.
 import { h, keyed } from "../core/dom.js";
+import { name } from "../core/format.js";
 import { accountLink } from "../core/router.js";
 
 /**
@@ -36,6 +37,6 @@ export function fillAccount(cell, account) {
 
 /** A link to an account. */
 export function accountAnchor(account) {
-  return h("a", { class: "account", href: accountLink(account), title: account },
-    h("bdi", {}, account));
+  return h("a", { class: "account", href: accountLink(account), title: name(account) },
+    h("bdi", {}, name(account)));
 }

@@ -115,7 +115,7 @@ function solved(solution) {
     h("td", { class: "number" }, exact(check.requirement)), h("td", {}, check.isBelow ? "below the line" : "not below")));
   return [
     h("p", { class: "big", "data-value": solution.price }, exact(solution.price)),
-    h("p", { class: "faint" }, `Solved in ${solution.bracket}. At this price, all else equal:`),
+    h("p", { class: "faint" }, `Solved in ${grouped(solution.bracket)}. At this price, all else equal:`),
     h("table", { class: "ledger" }, h("tbody", {}, ...solution.terms
       .filter((term) => !["initialMargin", "orderInitialMargin"].includes(term.figure)).map(termRow))),
     h("h3", {}, "Check"),

@@ -5,7 +5,7 @@ import { modeWords } from "../core/words.js";
 import { route } from "../core/router.js";
 import { entries } from "../core/live.js";
 import { historyChart } from "../charts/lines.js";
-import { amount, clock } from "../core/format.js";
+import { amount, clock, name as shownName } from "../core/format.js";
 import { eventFeed } from "../parts/events.js";
 import { collateralPart, gaugePart, numbersPart, poolsPart } from "../parts/figures.js";
 import { choice, emptyState, panel, showProblem } from "../parts/panel.js";
@@ -79,7 +79,7 @@ function mountAccount(root, context, name) {
       const reason = explained(error);
       if (!reason) return;
       if (error.status === 404) {
-        root.replaceChildren(emptyState("There is no account of this name", name,
+        root.replaceChildren(emptyState("There is no account of this name", shownName(name),
           h("a", { href: route("account") }, "All accounts")));
       } else {
         showProblem(root, reason, () => {
@@ -91,7 +91,7 @@ function mountAccount(root, context, name) {
   };
   load();
   return {
-    title: name,
+    title: shownName(name),
     update(changed) {
       if (account === null) return;
       const value = live.value(topic);
@@ -108,7 +108,7 @@ function mountAccount(root, context, name) {
 function headPart(name) {
   const mode = h("span", { class: "mode" });
   const root = h("header", { class: "screen-head" },
-    h("h1", { title: name }, h("bdi", {}, name)), mode,
+    h("h1", { title: shownName(name) }, h("bdi", {}, shownName(name))), mode,
     h("nav", { "aria-label": "About this account" },
       h("a", { href: route("account") }, "All accounts"),
       h("a", { href: route("time", [], { account: name }) }, "As it was")));

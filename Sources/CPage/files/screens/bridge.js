@@ -141,7 +141,7 @@ function troubleTable(thresholds) {
       },
       {
         label: "",
-        kind: "bar extra",
+        kind: "bar spare",
         fill: (cell, item) => {
           cell.bar ??= ratioBar();
           if (!cell.bar.root.isConnected) cell.append(cell.bar.root);
@@ -240,7 +240,7 @@ function marksTable() {
     columns: [
       { label: "Market", kind: "name", fill: (cell, item) => fillMarket(cell, item.symbol) },
       { label: "Mark", kind: "number", fill: (cell, item) => showNumber(cell, item.mark, price, { isStale: item.isStale, reason: "no mark yet" }) },
-      { label: "24 h", kind: "number", fill: (cell, item) => showNumber(cell, item.change24h, (text) => change(text, 2)) },
+      { label: "24 h", kind: "number spare", fill: (cell, item) => showNumber(cell, item.change24h, (text) => change(text, 2)) },
       { label: "Open int.", kind: "number", fill: (cell, item) => showNumber(cell, item.openInterest, compact) },
       {
         label: "Age",

@@ -58,7 +58,7 @@ export function mount(root, { live, route: present, signal }) {
     }
     note.textContent = `${map.note} The fund holds ${amount(map.fund)}.`;
     rows.draw([...map.buckets].filter((bucket) => bucket.accounts > 0)
-      .sort((a, b) => compare(add(b.long, b.short), add(a.long, a.short))).slice(0, 12));
+      .sort((a, b) => compare(add(b.long, b.short), add(a.long, a.short))).slice(0, 20));
     setStamp(part.stamp, { seq: map.seq });
     setStamp(steps.stamp, { seq: map.seq });
   };
