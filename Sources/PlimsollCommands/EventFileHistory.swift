@@ -4,6 +4,8 @@ import PlimsollWire
 
 /// The events of a file; standard input is kept, so that it can be read twice.
 struct EventFileHistory: EventHistory {
+    typealias Failure = InputFault
+
     let name: String
     private let kept: [LineReader.Line]?
     private let reader: EventReader
