@@ -12,6 +12,8 @@ package struct BookSample: QueryAnswer {
     package struct Listed: Hashable, Sendable {
         package var name: String
         package var summary: AccountSummary
+        /// The symbol of its largest position.
+        package var largest: String?
     }
 
     /// When it was computed, by the engine's clock.
@@ -44,7 +46,6 @@ package struct BookSample: QueryAnswer {
     package private(set) var funds: [(asset: String, balance: Money)] = []
     /// The markets.
     package let markets: [MarketItem]
-    private let directory: Directory
 
     /// A sample of a venue.
     ///
@@ -63,7 +64,7 @@ package struct BookSample: QueryAnswer {
     ) {
         self.sampledAt = sampledAt
         self.moves = moves
-        directory = engine.directory
+        let directory = engine.directory
         asset = engine.name(of: nil, in: venue)
         fleet = FleetGrid(asset: asset)
         let markets = MarketList(engine, venue, dayAgo: dayAgo)
@@ -84,6 +85,7 @@ package struct BookSample: QueryAnswer {
             one.key != other.key
                 ? one.key > other.key : one.summary.account < other.summary.account
         }
+        let directory = engine.directory
         var concentration = Concentration(instruments: directory.instruments.count)
         engine.summaries(of: venue) { summary in
             add(summary, engine)
@@ -91,7 +93,11 @@ package struct BookSample: QueryAnswer {
             engine.positions(of: summary.account) { concentration.see($0, of: summary.account) }
         }
         self.worst = worst.inOrder.map {
-            Listed(name: directory.name($0.summary.account), summary: $0.summary)
+            Listed(
+                name: directory.name($0.summary.account),
+                summary: $0.summary,
+                largest: $0.summary.largest.map { directory.name($0) }
+            )
         }
         self.concentration = concentration.positions(engine, engine.openInterest())
     }
@@ -163,18 +169,15 @@ extension BookSample {
         list.object { object in
             object.field("account", account.name)
             object.summary(account.summary)
-            object.field(
-                "largest",
-                decimal: account.summary.largest.map { directory.name($0) }
-            )
+            object.field("largest", decimal: account.largest)
             object.field("isStale", boolean: account.summary.isStale)
         }
     }
 
     private func write(_ position: ConcentratedPosition, to list: inout JSONWriter) {
         list.object { object in
-            object.field("account", directory.name(position.account))
-            object.field("symbol", directory.name(position.instrument))
+            object.field("account", position.account)
+            object.field("symbol", position.symbol)
             object.field("side", position.quantity.units < 0 ? "short" : "long")
             object.field("notional", decimal: position.notional)
             object.field("share", decimal: position.share)

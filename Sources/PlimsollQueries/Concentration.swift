@@ -3,7 +3,9 @@ package import PlimsollUnits
 
 /// A large position, with its share of what is open.
 package struct ConcentratedPosition: Hashable, Sendable {
-    package var account: AccountID
+    /// The account, by name.
+    package var account: String
+    package var symbol: String
     package var instrument: InstrumentID
     /// Signed size.
     package var quantity: Quantity
@@ -48,6 +50,7 @@ struct Concentration {
 
     /// The positions with the largest values, the largest first.
     func positions(_ engine: Engine, _ interest: [OpenInterest]) -> [ConcentratedPosition] {
+        let directory = engine.directory
         var valued: [(value: Money, position: ConcentratedPosition)] = []
         for holder in largest.joined() {
             let glance = holder.glance
@@ -62,7 +65,8 @@ struct Concentration {
                 (
                     glance.notional.flatMap { engine.value($0, of: asset) } ?? .zero,
                     ConcentratedPosition(
-                        account: holder.account,
+                        account: directory.name(holder.account),
+                        symbol: directory.name(glance.instrument),
                         instrument: glance.instrument,
                         quantity: glance.quantity,
                         notional: glance.notional,

@@ -4,6 +4,9 @@ package import PlimsollUnits
 package import PlimsollWire
 
 /// An answer of the HTTP API, as `docs/formats/api.md` says.
+///
+/// An answer about one account may share the engine's names until it goes: an `accountOpened` before then
+/// copies their list. A `BookSample` shares nothing and may be kept.
 package protocol QueryAnswer: Sendable {
     /// Writes the answer as one JSON value.
     func write(to json: inout JSONWriter)

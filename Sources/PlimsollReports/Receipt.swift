@@ -2,9 +2,9 @@ package import Plimsoll
 package import PlimsollUnits
 
 /// Everything that belongs to one liquidation, step by step, so that its account can check it alone.
-package struct Receipt {
+package struct Receipt: Sendable {
     /// One thing that happened, with its arithmetic.
-    package struct Step {
+    package struct Step: Sendable {
         package var type: String
         package var time: Timestamp
         package var line: Int
@@ -19,8 +19,8 @@ package struct Receipt {
     }
 
     /// A named value of a step: exact decimal text, a word, or a whole number.
-    package struct Fact {
-        package enum Value {
+    package struct Fact: Sendable {
+        package enum Value: Sendable {
             case text(String)
             case number(Int64)
             case texts([String])
@@ -38,8 +38,8 @@ package struct Receipt {
     }
 
     /// Something that was recomputed.
-    package struct Check {
-        package enum Result {
+    package struct Check: Sendable {
+        package enum Result: Sendable {
             case holds
             case fails
             /// What it would need cannot be seen from outside.

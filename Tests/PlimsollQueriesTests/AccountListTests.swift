@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test(arguments: AccountListRequest.Order.allCases, Seeds.of(3))
+    @Test(arguments: AccountListRequest.Order.allCases, Seeds.of(1))
     func `has every account once, in order`(
         order: AccountListRequest.Order,
         seed: UInt64

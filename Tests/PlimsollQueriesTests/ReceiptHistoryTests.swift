@@ -44,7 +44,7 @@ private struct JournalPart: EventHistory {
             .liquidationFilled(
                 LiquidationFilled(
                     order: order,
-                    quantity: quantity("0.05"),
+                    quantity: quantity("0.03765587"),
                     price: price("40100"),
                     counterparty: Filled.Party(account: desk.bob)
                 )
@@ -61,7 +61,7 @@ private struct JournalPart: EventHistory {
     @Test func `is the same from the beginning and from a snapshot`() throws {
         let (events, fall) = try history()
         let whole = try #require(receipt(JournalPart(events, from: 0)).receipt)
-        #expect(whole.steps.map(\.type).first == "belowLine")
+        #expect(whole.steps.map(\.type) == ["belowLine", "ordered", "filled", "ended", "replayed"])
         #expect(whole.accountName == "alice")
         #expect(whole.checks.allSatisfy { $0.result == .holds })
         for start in [fall - 2, fall] {
@@ -79,5 +79,26 @@ private struct JournalPart: EventHistory {
             .receipt()
         #expect(other.receipt == nil)
         #expect(other.count == 1)
+    }
+
+    @Test func `is answered whole, or for one whom it concerns`() throws {
+        let (events, _) = try history()
+        let desk = try AliceAndBob()
+        let part = JournalPart(events, from: 0)
+        let whole = try Read(ReceiptAnswer(1, of: part))
+        #expect(whole["holds"]?.text == "true")
+        #expect(whole["account"]?.text == "alice")
+        let bobs = try Read(ReceiptAnswer(1, of: part, concerning: desk.bob))
+        #expect(bobs["concerning"]?.text == "bob")
+        let steps = bobs["steps"]?.items.compactMap { $0["type"]?.text } ?? []
+        #expect(steps.contains("filled") && !steps.contains("belowLine"))
+        #expect(throws: ReceiptFault<Never>.self) { try ReceiptAnswer(2, of: part) }
+        #expect(throws: ReceiptFault<Never>.self) {
+            try ReceiptAnswer(
+                1,
+                of: part,
+                concerning: desk.book.engine.outside(of: desk.book.venue)
+            )
+        }
     }
 }

@@ -11,6 +11,8 @@ struct SampleBook {
     private(set) var events: [Event] = []
     private var clock: Int64 = 1_760_000_000_000_000_000
     private(set) var prices: [Int64] = []
+    /// All accounts that are margined.
+    private(set) var traders: [AccountID] = []
 
     static let symbols = ["BTCUSDT", "ETHUSDT", "BTCUSD", "XRPUSDT"]
 
@@ -106,13 +108,6 @@ struct SampleBook {
         try #require(engine.directory.account(name, in: venue))
     }
 
-    /// All accounts that are margined.
-    var traders: [AccountID] {
-        engine.directory.accounts.indices.map { AccountID(index: Int32($0)) }.filter {
-            engine.directory.name($0).hasPrefix("trader-")
-        }
-    }
-
     mutating func send(_ body: Event.Body) throws {
         let event = Event(time: Timestamp(nanoseconds: clock), body: body)
         events.append(event)
@@ -132,6 +127,7 @@ struct SampleBook {
             )
         )
         let account = try self.account("trader-\(number)")
+        traders.append(account)
         guard number % 11 != 10 else { return }  // some never have anything
         let dollars = random.int(50...20_000)
         try send(

@@ -48,6 +48,7 @@ struct PriceSolver {
     let lead: Int32
     let instrument: Int32
     let line: Line
+    private let thresholds: Thresholds
     private let rest: PlainRest?
 
     init(ledger: Ledger, lead: Int32, instrument: Int32, line: Line) {
@@ -55,6 +56,7 @@ struct PriceSolver {
         self.lead = lead
         self.instrument = instrument
         self.line = line
+        thresholds = ledger.terms(of: ledger.pools[Int(lead)].account)?.thresholds ?? Thresholds()
         rest = PlainRest(ledger, lead, without: instrument)
     }
 
@@ -77,23 +79,24 @@ struct PriceSolver {
 
     /// Equity less requirement at `price`, in 10⁻²⁴, and whether that is below the line.
     func excess(at price: Int64) -> (units: Int128, isBelow: Bool)? {
-        let known = rest?.figures(at: price, in: ledger)
-        let supposing = Supposition(trial: (instrument, price))
-        guard let figures = known ?? (try? ledger.figures(ofPool: lead, supposing: supposing))
-        else {
-            return nil
-        }
+        guard let figures = figures(at: price) else { return nil }
         switch line {
         case .bankruptcy:
             return (figures.equityFine, figures.equity < 0)
         case .maintenance:
-            let account = ledger.pools[Int(lead)].account
-            let thresholds = ledger.terms(of: account)?.thresholds ?? Thresholds()
             let (units, overflow) = figures.equityFine.subtractingReportingOverflow(
                 figures.maintenance
             )
             return (overflow ? Int128.min : units, thresholds.isBelow(figures))
         }
+    }
+
+    private func figures(at price: Int64) -> PoolFigures? {
+        if let figures = rest?.figures(at: price, in: ledger) { return figures }
+        return try? ledger.figures(
+            ofPool: lead,
+            supposing: Supposition(trial: (instrument, price))
+        )
     }
 
     /// Prices at which the pool's excess may change its slope, with the ends of what is searched; one may be
