@@ -60,9 +60,13 @@ package struct DemoVenue: Sendable {
         for trade in 0..<ids.count * 2 {
             let market = trade < ids.count ? trade % 3 : Int(random.next(below: 3))
             let buyer = trade % ids.count
-            let seller = (buyer + 1 + Int(random.next(below: UInt64(ids.count - 1)))) % ids.count
+            var seller = (buyer + 1 + Int(random.next(below: UInt64(ids.count - 1)))) % ids.count
+            if Self.isThin(seller) { seller = (seller + 1) % ids.count }
+            let isThin = Self.isThin(buyer)
+            if isThin, trade >= ids.count || seller == buyer { continue }
             // From some hundred to some million, in whole USDT.
-            let notional = Int128(200 + random.next(below: 800)) << random.next(below: 12)
+            let notional =
+                Int128(200 + random.next(below: 800)) << random.next(below: isThin ? 5 : 12)
             let price = Int128(prices[market].units)
             let quantity = notional * 10_000_000_000_000_000 / price / 100_000 * 100_000
             guard quantity > 0, let size = try? Quantity(units: Int64(quantity)) else { continue }
@@ -77,9 +81,9 @@ package struct DemoVenue: Sendable {
                     )
                 )
             )
-            for side in [buyer, seller] {
-                deposits[side] += notional * Self.margin(&random) / 10_000
-            }
+            deposits[buyer] +=
+                notional * (isThin ? Self.thinMargin(&random) : Self.margin(&random)) / 10_000
+            deposits[seller] += notional * Self.margin(&random) / 10_000
         }
         let paidIn: [Event.Body] = deposits.indices.compactMap { index in
             guard deposits[index] > 0 else { return nil }
@@ -92,10 +96,17 @@ package struct DemoVenue: Sendable {
             + fills
     }
 
-    /// What is deposited for a trade, in ten-thousandths of it: from thin to ample.
+    /// Whether an account has but one position, in the first market, with hardly more than its maintenance.
+    private static func isThin(_ account: Int) -> Bool { account % 30 == 6 }
+
+    /// What a thin account deposits for its trade, in ten-thousandths of it: maintenance is 40.
+    private static func thinMargin(_ random: inout SplitMix64) -> Int128 {
+        42 + Int128(random.next(below: 60))
+    }
+
+    /// What is deposited for a trade, in ten-thousandths of it: from little to ample.
     private static func margin(_ random: inout SplitMix64) -> Int128 {
         switch random.next(below: 100) {
-        case ..<4: 48 + Int128(random.next(below: 30))
         case ..<20: 150 + Int128(random.next(below: 350))
         case ..<60: 500 + Int128(random.next(below: 1_500))
         default: 2_000 + Int128(random.next(below: 6_000))

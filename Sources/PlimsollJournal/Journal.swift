@@ -18,6 +18,10 @@ public final class Journal<Disk: Storage> {
     public private(set) var sequence: UInt64
     /// The chain after it.
     public private(set) var chain: Chain
+    /// How many bytes records have taken since it was opened.
+    public private(set) var bytes = 0
+    /// How many segments were begun since it was opened.
+    public private(set) var segments = 0
     /// What opening it found.
     public let recovery: Recovery
 
@@ -114,6 +118,7 @@ public final class Journal<Disk: Storage> {
             )
             try storage.writeAll(buffer, to: segment, at: offset)
             offset += buffer.count
+            bytes += buffer.count
         }
         chain = next
         sequence += UInt64(count)
@@ -189,5 +194,6 @@ public final class Journal<Disk: Storage> {
         try storage.sync(segment)
         try storage.syncFolder()
         offset = Layout.segmentHeader
+        segments += 1
     }
 }

@@ -57,6 +57,15 @@ public struct Chain: Hashable, Sendable {
     /// Before the first record.
     public static let start = Chain(bytes: [UInt8](repeating: 0, count: 32))
 
+    /// In 64 hexadecimal digits.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+            as: UTF8.self
+        )
+    }
+
     /// The chain after a record.
     func after(_ header: some Collection<UInt8>, _ payload: UnsafeRawBufferPointer) -> Chain {
         var hash = SHA256()

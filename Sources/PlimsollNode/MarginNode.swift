@@ -15,6 +15,8 @@ public final class MarginNode: Sendable {
     public let recovery: NodeRecovery
     /// The same engine a little later, for questions that take long.
     public let replica: Replica
+    private let state: Monitor<JournalState>
+    private let snapshots: SnapshotWriter
     private let inbox: Monitor<Inbox>
     private let engine: Monitor<Engine>
     private let names: Monitor<Directory>
@@ -41,24 +43,29 @@ public final class MarginNode: Sendable {
         self.engine = engine
         self.inbox = inbox
         self.names = names
+        let snapshots = SnapshotWriter(
+            configuration,
+            opened.storage,
+            last: opened.report.snapshot
+        )
+        self.snapshots = snapshots
         let replica = Replica(
             opened.engine,
             folder: configuration.folder,
             after: opened.position,
-            snapshots: SnapshotWriter(
-                configuration,
-                opened.storage,
-                last: opened.report.snapshot
-            ),
+            snapshots: snapshots,
             observer: replicaObserver
         )
         self.replica = replica
+        let state = Monitor(JournalState(opened.journal))
+        self.state = state
         let writer = Writer(
             configuration,
             journal: opened.journal,
             stamp: opened.stamp,
             inbox: inbox,
-            engine: engine
+            engine: engine,
+            state: state
         ) { committed in
             if committed.definesNames {
                 let directory = engine.withLock { $0.directory }
@@ -115,6 +122,13 @@ public final class MarginNode: Sendable {
 
     /// The names as of the last group that defined some.
     public var directory: Directory { names.withLock { $0 } }
+
+    /// Where the journal stands.
+    public var journal: JournalState {
+        var state = state.withLock { $0 }
+        state.snapshot = snapshots.newest
+        return state
+    }
 
     /// How many events wait or are being written.
     public var waiting: Int { inbox.withLock { $0.count + $0.inHand } }

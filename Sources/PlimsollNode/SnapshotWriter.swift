@@ -14,6 +14,9 @@ final class SnapshotWriter: Sendable {
         self.last = Mutex(last)
     }
 
+    /// The event after which the newest was made; 0: there is none.
+    var newest: UInt64 { last.withLock { $0 } }
+
     /// Whether enough events came since the last.
     func isDue(_ position: Position) -> Bool {
         last.withLock { position.sequence >= $0 + interval }

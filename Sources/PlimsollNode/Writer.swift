@@ -11,6 +11,7 @@ final class Writer: @unchecked Sendable {
     private let inbox: Monitor<Inbox>
     private let engine: Monitor<Engine>
     private let publish: @Sendable (Committed) -> Void
+    private let state: Monitor<JournalState>
     private var batch = EventBatch()
     private var staged: [Staged] = []
     private var effects = Effects()
@@ -38,8 +39,10 @@ final class Writer: @unchecked Sendable {
         stamp: Timestamp,
         inbox: Monitor<Inbox>,
         engine: Monitor<Engine>,
+        state: Monitor<JournalState>,
         publish: @escaping @Sendable (Committed) -> Void
     ) {
+        self.state = state
         self.configuration = configuration
         self.journal = journal
         self.stamp = stamp
@@ -188,6 +191,12 @@ final class Writer: @unchecked Sendable {
                 }
             }
             index = end
+        }
+        state.withLock { state in
+            state.sequence = journal.sequence
+            state.chain = journal.chain.hex
+            state.bytes = journal.bytes
+            state.segments = journal.segments
         }
         publish(committed)
     }

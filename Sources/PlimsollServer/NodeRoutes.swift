@@ -13,7 +13,9 @@ extension NodeService {
                 .content(Array("ok\n".utf8), mediaType: "text/plain")
             },
             Route("GET", "/readyz", nil) { [self] _ throws(Problem) in try readiness() },
-            Route("GET", "/v1/status", .readBook) { [self] _ throws(Problem) in .json(status()) },
+            Route("GET", "/v1/status", query: ["digest"], .readBook) { [self] call throws(Problem) in
+                .json(status(withDigest: call.query["digest"] == "true"))
+            },
             Route("GET", "/version", nil) { _ throws(Problem) in
                 .json(Array("{\"version\":\"\(NodeService.version)\"}".utf8))
             },
@@ -28,15 +30,25 @@ extension NodeService {
     }
 
     /// The state of the node.
-    func status() -> [UInt8] {
+    ///
+    /// The digest is over the whole state: it takes long in a large book.
+    func status(withDigest: Bool = false) -> [UInt8] {
         let (sequence, clock, names) = node.read { engine in
             (engine.sequence, engine.clock, engine.directory)
+        }
+        let mode = node.read { engine in
+            engine.directory.venues.isEmpty
+                ? nil : engine.mode(of: VenueID(index: 0)).word
         }
         var writer = JSONWriter()
         writer.object { object in
             object.field("version", Self.version)
             object.field("venue", ifPresent: names.venues.first)
+            object.field("mode", ifPresent: mode)
             object.field("seq", number: sequence)
+            if withDigest {
+                object.field("digest", node.replica.read { $0.digest }.hex)
+            }
             object.field("asOf", number: clock.nanoseconds / 1_000_000)
             object.field("durability", node.configuration.durability.rawValue)
             object.field("clock", node.configuration.clock.rawValue)
@@ -77,6 +89,26 @@ extension NodeService {
             object.field("accounts", number: names.accounts.count)
             object.field("markets", number: names.instruments.count)
             object.field("streams", number: hub.clients)
+            object.key("feeds")
+            object.array { array in
+                for (source, feed) in feeds.all {
+                    array.object { entry in
+                        entry.field("source", source)
+                        entry.field("sequence", number: feed.sequence)
+                        entry.field("lastAt", number: feed.lastAt.nanoseconds / 1_000_000)
+                        entry.field("events", number: feed.events)
+                        entry.field("refused", number: feed.refused)
+                    }
+                }
+            }
+            object.key("journal")
+            let journal = node.journal
+            object.object { entry in
+                entry.field("bytes", number: journal.bytes)
+                entry.field("segments", number: journal.segments)
+                entry.field("snapshotSeq", number: journal.snapshot)
+            }
+            object.field("chain", journal.chain)
             object.field("isDemo", boolean: isDemo)
             object.key("failure")
             if let failure = node.failure { object.string(failure) } else { object.null() }

@@ -18,10 +18,17 @@ package final class NodeService: Sendable {
 
     let startedAt: Int64
     let samples = BookSamples()
+    let feeds: FeedTable
     private let table: Monitor<RouteTable>
 
     /// A service around a node.
-    package init(_ node: MarginNode, hub: StreamHub, catalog: RulebookCatalog) {
+    package init(
+        _ node: MarginNode,
+        hub: StreamHub,
+        feeds: FeedTable,
+        catalog: RulebookCatalog
+    ) {
+        self.feeds = feeds
         self.node = node
         self.hub = hub
         self.catalog = catalog

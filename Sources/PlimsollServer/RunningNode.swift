@@ -13,10 +13,15 @@ package struct RunningNode: Sendable {
     /// Opens a folder and starts its node.
     package init(_ configuration: NodeConfiguration, catalog: RulebookCatalog) throws {
         let later = Later()
-        node = try MarginNode(configuration) { later.note($0) }
+        let feeds = FeedTable()
+        node = try MarginNode(
+            configuration,
+            observer: { later.note($0) },
+            replicaObserver: { feeds.note($0, $1) }
+        )
         let hub = StreamHub(node)
         later.hub.withLock { $0 = hub }
-        service = NodeService(node, hub: hub, catalog: catalog)
+        service = NodeService(node, hub: hub, feeds: feeds, catalog: catalog)
     }
 
     /// Serves until the process is told to end, or for a time, and then finishes what waits.

@@ -7,6 +7,9 @@ extension Engine {
             ? ledger.venues[Int(venue.index)].rulebook : nil
     }
 
+    /// Whether all counterparties of a venue are inside, or it mirrors another.
+    public func mode(of venue: VenueID) -> VenueMode { ledger.venues[Int(venue.index)].mode }
+
     /// The venue of an account.
     public func venue(of account: AccountID) -> VenueID {
         ledger.accounts[Int(account.index)].venue
