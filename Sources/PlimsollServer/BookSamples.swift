@@ -13,6 +13,13 @@ final class BookSamples: Sendable {
         /// How many accounts are in each band, by its number.
         var bands: [Int]
         var stale: [String]
+        /// The currency of the sums.
+        var asset: String
+        var equity: Money
+        var maintenanceMargin: Money
+        var funds: [(asset: String, balance: Money)]
+        /// How old marks are, in milliseconds.
+        var ages: [(symbol: String, milliseconds: Int64)]
     }
 
     private let moves = Mutex(MoveTable())
@@ -40,7 +47,14 @@ final class BookSamples: Sendable {
                 book: book.json,
                 markets: MarketList(engine, venue).json,
                 bands: book.bands,
-                stale: book.stamp.stale
+                stale: book.stamp.stale,
+                asset: book.asset,
+                equity: book.equity,
+                maintenanceMargin: book.maintenanceMargin,
+                funds: book.funds,
+                ages: book.markets.compactMap { market in
+                    market.age.map { (symbol: market.symbol, milliseconds: $0) }
+                }
             )
         }
         if let sample { last.withLock { $0 = sample } }

@@ -13,6 +13,12 @@ extension NodeService {
                 .content(Array("ok\n".utf8), mediaType: "text/plain")
             },
             Route("GET", "/readyz", nil) { [self] _ throws(Problem) in try readiness() },
+            Route("GET", "/metrics", .readBook) { [self] _ throws(Problem) in
+                .content(metrics(), mediaType: "text/plain; version=0.0.4; charset=utf-8")
+            },
+            Route("GET", "/openapi.json", nil) { [self] _ throws(Problem) in
+                .json(OpenAPI(routes).bytes)
+            },
             Route("GET", "/v1/status", query: ["digest"], .readBook) { [self] call throws(Problem) in
                 .json(status(withDigest: call.query["digest"] == "true"))
             },
