@@ -183,7 +183,7 @@ struct AliceAndBob {
     /// Every account of a book, moved as a mark event would move it.
     @Test(arguments: Seeds.of(2))
     func `agrees with the book at these prices`(seed: UInt64) throws {
-        let book = try SampleBook(seed: seed &+ 400, accounts: 20)
+        let book = try SampleBook(seed: seed &+ 400, accounts: 12)
         var request = WhatIfRequest()
         request.shocks = [
             .init(name: "BTCUSDT", change: try rate("-0.07")),

@@ -9,7 +9,7 @@ import Testing
 @Suite struct `The liquidation map` {
     @Test(arguments: ["BTCUSDT", "ETHUSDT", "BTCUSD"], Seeds.of(1))
     func `has every position where its report says`(symbol: String, seed: UInt64) throws {
-        let book = try SampleBook(seed: seed &+ 500)
+        let book = try SampleBook(seed: seed &+ 500, accounts: 25)
         var request = LiquidationMapRequest(symbol: symbol)
         request.buckets = 37
         let map = try LiquidationMap(book.engine, book.venue, request)

@@ -57,7 +57,7 @@ import Testing
 
     private func exactlyBelow(_ engine: Engine) -> [PoolID] {
         engine.ledger.pools.indices
-            .filter { engine.ledger.pools[$0].count > 0 && engine.ledger.isBelowExactly($0) }
+            .filter { engine.ledger.isBelowExactly($0) }
             .map { PoolID(index: Int32($0)) }
     }
 }
