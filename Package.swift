@@ -16,6 +16,7 @@ let arguments: Target.Dependency = .product(
 )
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let bigInt: Target.Dependency = .product(name: "BigInt", package: "BigInt")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
     name: "plimsoll",
@@ -34,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         .target(name: "PlimsollUnits", swiftSettings: settings),
@@ -83,6 +85,16 @@ let package = Package(
         .target(
             name: "PlimsollReports",
             dependencies: ["Plimsoll", "PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PlimsollHistory",
+            dependencies: ["Plimsoll", "PlimsollReports", "PlimsollUnits", "PlimsollWire", grdb],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollHistoryTests",
+            dependencies: ["PlimsollHistory", "Plimsoll", "PlimsollUnits", grdb],
             swiftSettings: settings
         ),
         .target(
