@@ -18,6 +18,7 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let bigInt: Target.Dependency = .product(name: "BigInt", package: "BigInt")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
     name: "plimsoll",
@@ -38,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         .target(name: "PlimsollUnits", swiftSettings: settings),
@@ -140,6 +142,16 @@ let package = Package(
             dependencies: [
                 "PlimsollQueries", "Plimsoll", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PlimsollHistory",
+            dependencies: ["Plimsoll", "PlimsollReports", "PlimsollUnits", "PlimsollWire", grdb],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollHistoryTests",
+            dependencies: ["PlimsollHistory", "Plimsoll", "PlimsollUnits", grdb],
             swiftSettings: settings
         ),
         .target(

@@ -17,6 +17,7 @@ need gcc command -v gcc
 need g++ command -v g++
 need valgrind command -v valgrind
 need zlib1g-dev test -e /usr/include/zlib.h
+need libsqlite3-dev test -e /usr/include/sqlite3.h
 if [[ ${1:-} == bench ]]; then
     need python3 command -v python3
     need python3-venv python3 -c 'import ensurepip'
