@@ -86,7 +86,8 @@ let package = Package(
         .target(
             name: "PlimsollServer",
             dependencies: [
-                "CPage", "Plimsoll", "PlimsollAccess", "PlimsollNode", "PlimsollQueries",
+                "CPage", "Plimsoll", "PlimsollAccess", "PlimsollHistory", "PlimsollJournal",
+                "PlimsollNode", "PlimsollQueries",
                 "PlimsollReports", "PlimsollUnits", "PlimsollWire",
                 hummingbird, logging,
             ],

@@ -27,12 +27,12 @@ public final class MarginNode: Sendable {
     /// - Parameters:
     ///   - configuration: the folder, and how it runs.
     ///   - observer: is told of every group after it was applied, on the writer's thread: it must not block.
-    ///   - replicaObserver: is told of every event after the replica has applied it, on the replica's thread.
+    ///   - follower: hears of every event after the replica has applied it, on the replica's thread.
     /// - Throws: what is wrong with the journal, before anything was changed.
     public init(
         _ configuration: NodeConfiguration,
         observer: @escaping @Sendable (Committed) -> Void = { _ in },
-        replicaObserver: @escaping @Sendable (Event, Consequence) -> Void = { _, _ in }
+        follower: any ReplicaFollower = NobodyFollows()
     ) throws {
         self.configuration = configuration
         let opened = try Recovered(configuration)
@@ -49,12 +49,16 @@ public final class MarginNode: Sendable {
             last: opened.report.snapshot
         )
         self.snapshots = snapshots
+        let (start, position) = try opened.start(
+            needing: follower.position(end: opened.position.sequence)
+        )
         let replica = Replica(
-            opened.engine,
+            start,
             folder: configuration.folder,
-            after: opened.position,
+            after: position,
+            end: opened.position.sequence,
             snapshots: snapshots,
-            observer: replicaObserver
+            follower: follower
         )
         self.replica = replica
         let state = Monitor(JournalState(opened.journal))
@@ -162,6 +166,20 @@ extension MarginNode {
         clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
+}
+
+/// A replica that answers questions and tells nobody.
+public struct NobodyFollows: ReplicaFollower {
+    /// One of these.
+    public init() {}
+    /// Nothing is needed again.
+    public func position(end: UInt64) -> UInt64 { end }
+    /// Does nothing.
+    public func note(_ event: Event, _ consequence: Consequence, _ engine: Engine) {}
+    /// Does nothing.
+    public func rest(_ engine: Engine) {}
+    /// Does nothing.
+    public func end() {}
 }
 
 /// What opening a node's folder found.

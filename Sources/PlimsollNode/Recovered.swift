@@ -1,5 +1,5 @@
-import Plimsoll
-import PlimsollJournal
+package import Plimsoll
+package import PlimsollJournal
 import PlimsollUnits
 import PlimsollWire
 
@@ -11,6 +11,18 @@ struct Recovered {
     private(set) var report = NodeRecovery()
     /// The last stamp that the writer gave.
     private(set) var stamp: Timestamp
+    private let snapshot: Snapshots<FileStorage>.Snapshot?
+
+    /// An engine that has seen no more than an event, and where it is: that of the end, of the snapshot, or of the
+    /// beginning.
+    func start(needing sequence: UInt64) throws -> (Engine, Position) {
+        if sequence >= position.sequence { return (engine, position) }
+        if let snapshot, snapshot.position.sequence <= sequence {
+            return (try Engine(snapshot: snapshot.payload), snapshot.position)
+        }
+        return (Engine(), .start)
+    }
+
     /// The end of the journal.
     var position: Position { Position(sequence: journal.sequence, chain: journal.chain) }
 
@@ -46,6 +58,7 @@ struct Recovered {
             try record.apply(to: &engine, &effects)
         }
         self.engine = engine
+        self.snapshot = found.newest
         self.stamp = Timestamp(nanoseconds: stamp)
         report.replayed = journal.sequence - position.sequence
         report.droppedBytes = journal.recovery.droppedBytes
@@ -63,7 +76,7 @@ struct Recovered {
 
 extension Record {
     /// Its events; what is whole but not of events is damage.
-    func events() throws(JournalError) -> [Event] {
+    package func events() throws(JournalError) -> [Event] {
         var events: [Event] = []
         events.reserveCapacity(Int(count))
         try read { events.append($0) }

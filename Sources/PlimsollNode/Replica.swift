@@ -2,6 +2,20 @@ public import Plimsoll
 import PlimsollJournal
 import PlimsollUnits
 
+/// Hears of every event of a journal, in order, after a replica has applied it.
+public protocol ReplicaFollower: Sendable {
+    /// The last event that it needs not hear again, of a journal that ends with `end`.
+    ///
+    /// The replica begins at or before it, so that a read model that is behind or missing is made again.
+    func position(end: UInt64) -> UInt64
+    /// An event was applied or refused; the engine is as it was right after it.
+    func note(_ event: Event, _ consequence: Consequence, _ engine: Engine)
+    /// Everything that is written was noted, for now.
+    func rest(_ engine: Engine)
+    /// Nothing will come any more.
+    func end()
+}
+
 /// An engine that follows the journal on a thread of its own: for questions and samples that would keep the writer
 /// waiting.
 ///
@@ -24,17 +38,19 @@ public final class Replica: Sendable {
     ///   - start: the engine.
     ///   - folder: the journal's.
     ///   - position: what the engine has seen.
+    ///   - end: the last event that is written.
     ///   - snapshots: is asked after each group of records whether one is due.
-    ///   - observer: is told of each event and what followed, on the replica's thread, which it may keep waiting.
+    ///   - follower: hears of everything, on the replica's thread, which it may keep waiting.
     init(
         _ start: Engine,
         folder: String,
         after position: Position,
+        end: UInt64,
         snapshots: SnapshotWriter,
-        observer: @escaping @Sendable (Event, Consequence) -> Void
+        follower: any ReplicaFollower
     ) {
         let engine = Monitor(start)
-        let goal = Monitor(Goal(sequence: position.sequence))
+        let goal = Monitor(Goal(sequence: end))
         self.engine = engine
         self.goal = goal
         thread = SystemThread {
@@ -42,29 +58,31 @@ public final class Replica: Sendable {
             while true {
                 let seen = reader.position.sequence
                 let next = goal.wait(
-                    atMost: 1_000_000_000,
+                    atMost: 250_000_000,
                     until: { $0.sequence > seen || $0.ends },
                     { $0 }
                 )
-                if next.sequence == seen {
-                    if next.ends { return }
-                    continue
-                }
-                do {
-                    var time: Int64 = 0
-                    try reader.read(through: next.sequence) { record in
-                        try Self.apply(record, to: engine, observer)
-                        time = record.time
+                if next.sequence > seen {
+                    do {
+                        var time: Int64 = 0
+                        try reader.read(through: next.sequence) { record in
+                            try Self.apply(record, to: engine, follower)
+                            time = record.time
+                        }
+                        if snapshots.isDue(reader.position) {
+                            try reader.sync()
+                            let copy = engine.withLock { $0 }
+                            try snapshots.write(copy, reader.position, time)
+                        }
+                    } catch {
+                        goal.change { $0.failure = "\(error)" }
+                        return
                     }
-                    if snapshots.isDue(reader.position) {
-                        try reader.sync()
-                        let copy = engine.withLock { $0 }
-                        try snapshots.write(copy, reader.position, time)
-                    }
-                } catch {
-                    goal.change { $0.failure = "\(error)" }
+                } else if next.ends {
+                    follower.end()
                     return
                 }
+                engine.withLock { follower.rest($0) }
             }
         }
     }
@@ -72,19 +90,21 @@ public final class Replica: Sendable {
     private static func apply(
         _ record: Record,
         to engine: Monitor<Engine>,
-        _ observer: (Event, Consequence) -> Void
+        _ follower: any ReplicaFollower
     ) throws {
         let events = try record.events()
         for start in stride(from: 0, to: events.count, by: 256) {
-            let part = events[start..<min(start + 256, events.count)]
-            let consequences = engine.withLock { engine in
-                part.map { event in
+            engine.withLock { engine in
+                for event in events[start..<min(start + 256, events.count)] {
                     var effects: [Effect] = []
                     engine.applyOrRefuse(event, emitting: &effects)
-                    return Consequence(sequence: engine.sequence, at: event.at, effects: effects)
+                    follower.note(
+                        event,
+                        Consequence(sequence: engine.sequence, at: event.at, effects: effects),
+                        engine
+                    )
                 }
             }
-            for (event, consequence) in zip(part, consequences) { observer(event, consequence) }
         }
     }
 

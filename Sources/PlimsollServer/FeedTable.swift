@@ -1,10 +1,10 @@
-package import Plimsoll
-package import PlimsollNode
+import Plimsoll
+import PlimsollNode
 import PlimsollUnits
 import Synchronization
 
 /// What came from each source of events; at most a thousand are told apart.
-package final class FeedTable: Sendable {
+final class FeedTable: Sendable {
     /// What is known of a source.
     struct Feed: Sendable {
         /// The last number; 0 for commands, which have none.
@@ -19,10 +19,10 @@ package final class FeedTable: Sendable {
     private static let limit = 1_000
 
     /// A table of no source.
-    package init() {}
+    init() {}
 
     /// Notes an event after it was applied or refused.
-    package func note(_ event: Event, _ consequence: Consequence) {
+    func note(_ event: Event, _ consequence: Consequence) {
         var isRefused = false
         if case .refused = consequence.effects.first { isRefused = true }
         let source: String

@@ -68,7 +68,7 @@ extension NodeService {
         )
         let sequence = node.read { $0.sequence }
         text.metric("events_total", .counter, "Events that the engine has seen.", sequence)
-        let sources = feeds.all
+        let sources = models.feeds.all
         text.metric(
             "ingest_events_total",
             .counter,

@@ -97,7 +97,7 @@ extension NodeService {
             object.field("streams", number: hub.clients)
             object.key("feeds")
             object.array { array in
-                for (source, feed) in feeds.all {
+                for (source, feed) in models.feeds.all {
                     array.object { entry in
                         entry.field("source", source)
                         entry.field("sequence", number: feed.sequence)

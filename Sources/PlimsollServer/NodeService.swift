@@ -18,17 +18,17 @@ package final class NodeService: Sendable {
 
     let startedAt: Int64
     let samples = BookSamples()
-    let feeds: FeedTable
+    let models: ReadModels
     private let table: Monitor<RouteTable>
 
     /// A service around a node.
     package init(
         _ node: MarginNode,
         hub: StreamHub,
-        feeds: FeedTable,
+        models: ReadModels,
         catalog: RulebookCatalog
     ) {
-        self.feeds = feeds
+        self.models = models
         self.node = node
         self.hub = hub
         self.catalog = catalog
@@ -36,7 +36,7 @@ package final class NodeService: Sendable {
         intake = EventIntake(node, catalog: catalog)
         startedAt = MarginNode.wallClock / 1_000_000
         table = Monitor(RouteTable([]))
-        let all = RouteTable(eventRoutes + accountRoutes + bookRoutes + nodeRoutes + pageRoutes)
+        let all = RouteTable(eventRoutes + accountRoutes + bookRoutes + historyRoutes + nodeRoutes + pageRoutes)
         table.withLock { $0 = all }
     }
 

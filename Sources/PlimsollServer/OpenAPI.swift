@@ -46,6 +46,11 @@ package struct OpenAPI {
             "Answer",
             body: "WhatIf"
         ),
+        "GET /v1/accounts/{id}/history": Words("Equity and maintenance over time.", "Page"),
+        "GET /v1/accounts/{id}/events": Words("What concerned an account, newest first.", "Page"),
+        "GET /v1/events": Words("What happened in the book, newest first.", "Page"),
+        "GET /v1/liquidations": Words("Liquidations, newest first.", "Page"),
+        "GET /v1/liquidations/{number}": Words("The receipt of a liquidation.", "Answer"),
         "GET /v1/book": Words("The last sample of the whole book.", "Answer"),
         "GET /v1/markets": Words("Marks, their ages, open interest.", "Page"),
         "GET /v1/liquidation-map": Words("Where positions would be liquidated, exactly.", "Answer"),

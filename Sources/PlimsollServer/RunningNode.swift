@@ -13,15 +13,15 @@ package struct RunningNode: Sendable {
     /// Opens a folder and starts its node.
     package init(_ configuration: NodeConfiguration, catalog: RulebookCatalog) throws {
         let later = Later()
-        let feeds = FeedTable()
+        let models = ReadModels(folder: configuration.folder)
         node = try MarginNode(
             configuration,
             observer: { later.note($0) },
-            replicaObserver: { feeds.note($0, $1) }
+            follower: models
         )
         let hub = StreamHub(node)
         later.hub.withLock { $0 = hub }
-        service = NodeService(node, hub: hub, feeds: feeds, catalog: catalog)
+        service = NodeService(node, hub: hub, models: models, catalog: catalog)
     }
 
     /// Serves until the process is told to end, or for a time, and then finishes what waits.
