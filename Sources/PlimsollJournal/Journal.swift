@@ -41,12 +41,15 @@ public final class Journal<Disk: Storage> {
         after: Position = .start,
         replaying body: (Record) throws -> Void = { _ in }
     ) throws {
-        guard Self.segmentSizes.contains(segmentSize) else {
-            throw JournalError.segmentSize(segmentSize, allowed: Self.segmentSizes)
-        }
+        try Self.check(segmentSize: segmentSize)
         var scan = Scan(storage)
         try scan.run(after: after, body)
         try self.init(in: storage, segmentSize, after: scan)
+    }
+
+    static func check(segmentSize: Int) throws(JournalError) {
+        guard !segmentSizes.contains(segmentSize) else { return }
+        throw .segmentSize(segmentSize, allowed: segmentSizes)
     }
 
     /// Goes on writing where a scan has ended.

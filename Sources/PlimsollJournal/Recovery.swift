@@ -38,7 +38,7 @@ struct Scan<Disk: Storage> {
         var walk = try Walk(storage, after: after)
         head = try readHead(isNeeded: walk.segment != nil)
         recovery.headWasCut = head.wholeSlots < 2 && head.writes > 1
-        try checkHead(walk, since: walk.position.sequence)
+        try walk.check(head.position, since: walk.position.sequence)
         try run(&walk, durable: max(head.position.sequence, after.sequence), body)
         recovery.position = walk.position
         guard let segment = walk.segment else { return }
@@ -51,10 +51,10 @@ struct Scan<Disk: Storage> {
     }
 
     /// Hands on all records that are there, of a folder whose head is lost.
-    mutating func runWithoutHead() throws(JournalError) -> Walk<Disk> {
+    mutating func runWithoutHead(_ body: (Record) -> Void) throws(JournalError) -> Walk<Disk> {
         var walk = try Walk(oldestOf: storage)
         do {
-            try run(&walk, durable: 0) { _ in }
+            try run(&walk, durable: 0, body)
         } catch let error as JournalError {
             throw error
         } catch {
@@ -73,7 +73,7 @@ struct Scan<Disk: Storage> {
             switch try walk.next() {
             case .record(let record, let size):
                 try walk.pass(record, size: size)
-                try checkHead(walk, since: record.first)
+                try walk.check(head.position, since: record.first)
                 try body(record)
                 recovery.records += 1
             case .end(let what):
@@ -90,11 +90,8 @@ struct Scan<Disk: Storage> {
     ) throws(JournalError) -> Bool {
         if what == nil, try walk.nextSegment() { return false }
         guard try !walk.hasNextSegment else { throw walk.damage(what ?? "the segment ends early") }
-        let dropped = try walk.segment?.bytesBehind() ?? 0
-        let durable = max(durable, try walk.segment?.durableBehind(dropped) ?? 0)
-        guard durable <= walk.position.sequence else {
-            throw walk.damage("\(what ?? "nothing is here"), and event \(durable) was durable")
-        }
+        let (dropped, testified) = try walk.rest()
+        try walk.requireDurable(max(durable, testified), what)
         guard dropped > 0 else { return true }
         recovery.droppedBytes = dropped
         recovery.droppedAt = walk.segment?.name
@@ -109,12 +106,5 @@ struct Scan<Disk: Storage> {
             if case .headless = error, !isNeeded { return .none }
             throw error
         }
-    }
-
-    /// The head's place is between two records, and its chain is that of the records.
-    private func checkHead(_ walk: Walk<Disk>, since first: UInt64) throws(JournalError) {
-        let (here, head) = (walk.position, head.position)
-        guard first <= head.sequence, head.sequence <= here.sequence, here != head else { return }
-        throw walk.damage("the head does not fit to the records before")
     }
 }

@@ -7,6 +7,8 @@ struct Walk<Disk: Storage> {
     private(set) var segment: SegmentReader<Disk>?
     /// Behind the last record that was passed.
     private(set) var position: Position
+    /// Before the segment that it began with.
+    let start: Position
 
     /// What comes next.
     enum Step {
@@ -25,14 +27,14 @@ struct Walk<Disk: Storage> {
         let segments = Layout.Numbered.segment.numbers(in: names)
         guard let oldest = segments.first else {
             guard after == .start else { throw .ended(at: 0, before: after.sequence) }
-            position = .start
+            (start, position) = (.start, .start)
             return
         }
         guard let first = segments.last(where: { $0 - 1 <= after.sequence }) else {
             throw .pruned(after: after.sequence, oldest: oldest)
         }
         let segment = try SegmentReader(first: first, in: storage, window)
-        (self.segment, position) = (segment, segment.position)
+        (self.segment, start, position) = (segment, segment.position, segment.position)
         try checkChain()
         // What is before the position is checked and not handed on.
         while position.sequence < after.sequence {
@@ -50,11 +52,11 @@ struct Walk<Disk: Storage> {
         (self.storage, after) = (storage, .start)
         let names = try calling { () throws(StorageError) in try storage.names() }
         guard let oldest = Layout.Numbered.segment.numbers(in: names).first else {
-            position = .start
+            (start, position) = (.start, .start)
             return
         }
         let segment = try SegmentReader(first: oldest, in: storage, window)
-        (self.segment, position) = (segment, segment.position)
+        (self.segment, start, position) = (segment, segment.position, segment.position)
     }
 
     /// Damage at the place where the next record would be.
@@ -65,6 +67,29 @@ struct Walk<Disk: Storage> {
             sequence: position.sequence + 1,
             what: what
         )
+    }
+
+    /// Sees that a head is between two records and has the chain of that place.
+    ///
+    /// `first` is that of the record that was passed last.
+    func check(_ head: Position, since first: UInt64) throws(JournalError) {
+        guard first <= head.sequence, head.sequence <= position.sequence, position != head
+        else { return }
+        throw damage("the head does not fit to the records before")
+    }
+
+    /// Sees that the records go as far as an event that was durable; `what` is wrong behind them.
+    func requireDurable(_ sequence: UInt64, _ what: String?) throws(JournalError) {
+        guard position.sequence < sequence else { return }
+        throw damage("\(what ?? "nothing is here"), and event \(sequence) was durable")
+    }
+
+    /// What is behind the last record of a segment: how many bytes, and the last event of which a record in them says
+    /// that it was durable.
+    func rest() throws(JournalError) -> (bytes: Int, durable: UInt64) {
+        guard let segment else { return (0, 0) }
+        let bytes = try segment.bytesBehind()
+        return (bytes, try segment.durableBehind(bytes))
     }
 
     /// Looks at the next record of the segment.
@@ -130,6 +155,13 @@ struct Walk<Disk: Storage> {
         return true
     }
 
-    /// Reads again from the place that was reached.
-    func refresh() { segment?.refresh() }
+    /// Reads again from the place that was reached, where more may have been written since.
+    mutating func refresh() throws(JournalError) {
+        if let segment {
+            segment.refresh()
+        } else {
+            // The folder was empty, and perhaps is not any more.
+            self = try Walk(storage, after: after)
+        }
+    }
 }

@@ -3,13 +3,14 @@ import Testing
 
 @testable import PlimsollJournal
 
-@Suite struct `A folder of the file system` {
-    private func folder() -> String {
-        FileManager.default.temporaryDirectory.path + "/plimsoll-journal-\(UUID().uuidString)"
-    }
+/// A path at which there is nothing yet.
+func temporaryFolder() -> String {
+    FileManager.default.temporaryDirectory.path + "/plimsoll-journal-\(UUID().uuidString)"
+}
 
+@Suite struct `A folder of the file system` {
     @Test func `keeps a journal`() throws {
-        let folder = folder()
+        let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         for life in UInt64(0)..<3 {
             let storage = try FileStorage(folder: folder)
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test func `belongs to one at a time`() throws {
-        let folder = folder()
+        let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let storage = try FileStorage(folder: folder)
         let own = ProcessInfo.processInfo.processIdentifier

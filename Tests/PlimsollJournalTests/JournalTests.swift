@@ -42,6 +42,38 @@ import Testing
         #expect(storage.content == content)
     }
 
+    @Test func `goes on in the segment that was filled ahead`() throws {
+        let storage = MemoryStorage()
+        var (book, random) = (Book(), SplitMix64(seed: 7))
+        let journal = try open(storage).journal
+        for _ in 0..<6 {
+            journal.spare.fill()
+            journal.spare.fill()
+            let names = storage.files.keys.filter { $0.hasPrefix("journal") }.count
+            let zeros = storage.log.count
+            while storage.files.keys.filter({ $0.hasPrefix("journal") }).count == names {
+                try book.write(1, to: journal, syncing: 0, &random)
+            }
+            // A new segment takes a write and a sync of its header, and its name.
+            let calls = storage.log[zeros...].filter { $0 != "pwrite" }
+            #expect(calls.suffix(3) == ["fdatasync", "rename", "fsync"])
+            #expect(!calls.contains("open") && storage.files[Layout.spare] == nil)
+        }
+        #expect(try open(storage).records == book.records)
+    }
+
+    @Test func `takes a record that is larger than a segment`() throws {
+        let storage = MemoryStorage()
+        let journal = try open(storage).journal
+        journal.spare.fill()
+        let large = [UInt8](repeating: 3, count: 5_000)
+        for payload in [[1], large, [2], large] {
+            try payload.withUnsafeBytes { _ = try journal.append($0, count: 1, time: 0) }
+            try journal.sync()
+        }
+        #expect(try open(storage).records.map(\.payload) == [[1], large, [2], large])
+    }
+
     @Test func `says that a head is missing`() throws {
         let (storage, _) = try sample()
         var content = storage.content
