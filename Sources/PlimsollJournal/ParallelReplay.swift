@@ -80,7 +80,7 @@ private final class Exchange<Element: Sendable, Outcome: Sendable>: Sendable {
         given.signal()
     }
 
-    /// Takes arrays until the other thread has finished. If `body` throws, it waits for the other thread all the same.
+    /// Takes arrays until the other thread has finished, for which it waits also if `body` throws.
     func takeAll(_ body: ([Element]) throws -> Void) throws -> Outcome {
         var fault: (any Error)?
         while true {

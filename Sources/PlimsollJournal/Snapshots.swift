@@ -27,7 +27,7 @@ public struct Snapshots<Disk: Storage>: Sendable {
     public struct Newest: Sendable {
         /// `nil`: there is none, and the journal is to be read from its start.
         public var snapshot: Snapshot?
-        /// Newer ones, the newest first. More of the journal is to be replayed instead.
+        /// Newer ones, the newest first, instead of which more of the journal is to be replayed.
         public var damaged: [Damaged] = []
     }
 
