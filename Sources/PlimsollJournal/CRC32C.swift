@@ -8,8 +8,15 @@ enum CRC32C {
         }
     }
 
+    /// The checksum of some bytes, where `before` is that of what comes before them.
+    static func of(_ bytes: UnsafeRawBufferPointer, after before: UInt32 = 0) -> UInt32 {
+        var value = ~before
+        for byte in bytes { value = table[Int((value ^ UInt32(byte)) & 0xff)] ^ value >> 8 }
+        return ~value
+    }
+
     /// The checksum of some bytes.
-    static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        ~bytes.reduce(~UInt32(0)) { table[Int(($0 ^ UInt32($1)) & 0xff)] ^ $0 >> 8 }
+    static func of(_ bytes: [UInt8], after before: UInt32 = 0) -> UInt32 {
+        bytes.withUnsafeBytes { of($0, after: before) }
     }
 }

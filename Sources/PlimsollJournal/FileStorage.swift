@@ -1,21 +1,27 @@
 import Glibc
+import Synchronization
 
-/// A folder of the file system, of which no other process may have a journal.
-public final class FileStorage: Storage, Sendable {
+/// A folder of the file system.
+public final class FileStorage: Storage {
     /// The folder's path.
     public let folder: String
-    private let lock: Int32
+    /// The lock; `nil`: the folder is only read.
+    private let lock: Int32?
+    /// The first sync that failed.
+    ///
+    /// The system tells it once, to one thread, and may have forgotten what it did not write: nothing is written or
+    /// synced any more, by any thread.
+    private let failure = Mutex<StorageError?>(nil)
 
     /// Takes a folder, which is made if there is none, for this process.
     ///
     /// - Throws: `locked` if another process, or another journal of this one, has it.
     public init(folder: String) throws(JournalError) {
-        self.folder = folder
         if mkdir(folder, 0o700) != 0, errno != EEXIST {
             throw .storage(Self.error("mkdir", folder))
         }
         let path = folder + "/lock"
-        lock = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let lock = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw .storage(Self.error("open", path)) }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             let owner = Self.text(lock)
@@ -25,9 +31,19 @@ public final class FileStorage: Storage, Sendable {
         let text = "\(getpid())\n"
         ftruncate(lock, 0)
         _ = text.withCString { pwrite(lock, $0, strlen($0), 0) }
+        self.folder = folder
+        self.lock = lock
     }
 
-    deinit { Glibc.close(lock) }
+    /// A folder that is only read, and that another process or thread may write to at the same time.
+    public init(reading folder: String) {
+        self.folder = folder
+        lock = nil
+    }
+
+    deinit {
+        if let lock { Glibc.close(lock) }
+    }
 
     /// What is in the lock: the number of a process.
     private static func text(_ file: Int32) -> String {
@@ -48,6 +64,18 @@ public final class FileStorage: Storage, Sendable {
 
     private func path(_ name: String) -> String { folder + "/" + name }
 
+    /// The path of an open file.
+    private static func path(_ file: Int32) -> String {
+        let code = errno
+        defer { errno = code }
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/fd/\(file)", &bytes, bytes.count)
+        return String(
+            decoding: bytes.prefix(max(0, count)).map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
+    }
+
     /// Repeats a call that a signal interrupted.
     private func call(
         _ name: String,
@@ -61,10 +89,14 @@ public final class FileStorage: Storage, Sendable {
         }
     }
 
-    /// Opens a file of the folder for reading and writing.
+    private func checkNothingFailed() throws(StorageError) {
+        if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    /// Opens a file of the folder for reading, and for writing too unless the folder is only read.
     public func open(_ name: String, creating: Bool) throws(StorageError) -> Int32? {
-        let flags = O_RDWR | O_CLOEXEC | (creating ? O_CREAT : 0)
-        let file = Glibc.open(path(name), flags, 0o600)
+        let access = lock == nil ? O_RDONLY : O_RDWR | (creating ? O_CREAT : 0)
+        let file = Glibc.open(path(name), access | O_CLOEXEC, 0o600)
         if file < 0, errno == ENOENT, !creating { return nil }
         guard file >= 0 else { throw Self.error("open", path(name)) }
         return file
@@ -76,7 +108,7 @@ public final class FileStorage: Storage, Sendable {
     /// How many bytes a file has.
     public func size(_ file: Int32) throws(StorageError) -> Int {
         var about = stat()
-        _ = try call("fstat", folder) { Int(fstat(file, &about)) }
+        _ = try call("fstat", Self.path(file)) { Int(fstat(file, &about)) }
         return Int(about.st_size)
     }
 
@@ -86,7 +118,10 @@ public final class FileStorage: Storage, Sendable {
         to file: Int32,
         at offset: Int
     ) throws(StorageError) -> Int {
-        try call("pwrite", folder) { pwrite(file, bytes.baseAddress, bytes.count, off_t(offset)) }
+        try checkNothingFailed()
+        return try call("pwrite", Self.path(file)) {
+            pwrite(file, bytes.baseAddress, bytes.count, off_t(offset))
+        }
     }
 
     /// Reads bytes at an offset, perhaps fewer than there is room for.
@@ -95,31 +130,44 @@ public final class FileStorage: Storage, Sendable {
         from file: Int32,
         at offset: Int
     ) throws(StorageError) -> Int {
-        try call("pread", folder) { pread(file, memory.baseAddress, memory.count, off_t(offset)) }
+        try call("pread", Self.path(file)) {
+            pread(file, memory.baseAddress, memory.count, off_t(offset))
+        }
     }
 
     /// Makes a file's content durable.
     ///
     /// It is never repeated: after a failure the system may have forgotten what it did not write.
     public func sync(_ file: Int32) throws(StorageError) {
-        guard fdatasync(file) == 0 else { throw Self.error("fdatasync", folder) }
+        try checkNothingFailed()
+        guard fdatasync(file) != 0 else { return }
+        try fail(Self.error("fdatasync", Self.path(file)))
     }
 
     /// Makes the folder's entries durable.
     public func syncFolder() throws(StorageError) {
+        try checkNothingFailed()
         let handle = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard handle >= 0 else { throw Self.error("open", folder) }
         defer { Glibc.close(handle) }
-        guard fsync(handle) == 0 else { throw Self.error("fsync", folder) }
+        guard fsync(handle) != 0 else { return }
+        try fail(Self.error("fsync", folder))
+    }
+
+    private func fail(_ error: StorageError) throws(StorageError) {
+        failure.withLock { $0 = $0 ?? error }
+        throw error
     }
 
     /// Gives a file another name.
     public func rename(_ name: String, to other: String) throws(StorageError) {
+        try checkNothingFailed()
         _ = try call("rename", path(name)) { Int(Glibc.rename(path(name), path(other))) }
     }
 
     /// Removes a file.
     public func remove(_ name: String) throws(StorageError) {
+        try checkNothingFailed()
         _ = try call("unlink", path(name)) { Int(unlink(path(name))) }
     }
 

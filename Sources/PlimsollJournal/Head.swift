@@ -3,40 +3,75 @@
 ///
 /// Two slots are written in turn, so that a write that is cut leaves the other one.
 struct Head: Hashable {
-    /// The last durable event; 0: none.
-    var sequence: UInt64
-    var chain: Chain
+    /// Behind the last durable record.
+    var position: Position
+    /// How often the head was written.
+    var writes: UInt64
+    /// How many of its slots are whole.
+    var wholeSlots = 2
 
-    static let name = "head.pj"
+    static let none = Head(position: .start, writes: 0)
+
+    private static let checked = 56
 
     /// One slot.
-    func bytes(_ count: UInt64) -> [UInt8] {
+    var bytes: [UInt8] {
         var bytes = Layout.headMagic
-        bytes.put(count)
-        bytes.put(sequence)
-        bytes.append(contentsOf: chain.bytes)
+        bytes.put(writes)
+        bytes.put(position.sequence)
+        bytes.append(contentsOf: position.chain.bytes)
         bytes.put(CRC32C.of(bytes))
-        bytes.append(contentsOf: repeatElement(0, count: Layout.headSlot - bytes.count))
+        bytes.fill(to: Layout.headSlot)
         return bytes
     }
 
-    /// The newer of the slots that are whole, how often the head was written, and how many slots are whole.
-    static func read(_ bytes: [UInt8]) -> (head: Head, count: UInt64, whole: Int)? {
-        var best: (head: Head, count: UInt64)?
+    /// Where that slot is in the file.
+    var offset: Int { Int(writes & 1) * Layout.headSlot }
+
+    /// The newer of the slots that are whole; `nil`: none is.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        var best: Head?
         var whole = 0
-        for start in [0, Layout.headSlot] {
-            guard bytes.count >= start + Layout.headSlot else { continue }
-            let slot = Array(bytes[start..<start + Layout.headSlot])
-            guard slot.starts(with: Layout.headMagic),
-                CRC32C.of(slot.prefix(56)) == slot.number(at: 56),
-                slot[60...].allSatisfy({ $0 == 0 })
-            else { continue }
+        for start in [0, Layout.headSlot] where bytes.count >= start + Layout.headSlot {
+            guard let slot = Head(slot: bytes.part(start..<start + Layout.headSlot)) else {
+                continue
+            }
             whole += 1
-            let count = slot.number(at: 8, as: UInt64.self)
-            if let best, best.count > count { continue }
-            let chain = Chain(bytes: Array(slot[24..<56]))
-            best = (Head(sequence: slot.number(at: 16), chain: chain), count)
+            if let best, best.writes > slot.writes { continue }
+            best = slot
         }
-        return best.map { ($0.head, $0.count, whole) }
+        guard let best else { return nil }
+        self = best
+        wholeSlots = whole
+    }
+
+    private init?(slot: UnsafeRawBufferPointer) {
+        guard slot.part(0..<8).elementsEqual(Layout.headMagic),
+            CRC32C.of(slot.part(0..<Self.checked)) == slot.number(at: Self.checked),
+            slot.part(60..<Layout.headSlot).lastNonZero == nil
+        else { return nil }
+        writes = slot.number(at: 8)
+        position = Position(sequence: slot.number(at: 16), chain: Chain(slot, at: 24))
+    }
+
+    init(position: Position, writes: UInt64) {
+        self.position = position
+        self.writes = writes
+    }
+
+    /// Reads the head of a folder.
+    ///
+    /// - Throws: `headless` if it is missing or no slot of it is whole.
+    static func read(in storage: some Storage) throws(JournalError) -> Head {
+        let bytes = try calling { () throws(StorageError) -> [UInt8]? in
+            guard let file = try storage.open(Layout.head, creating: false) else { return nil }
+            defer { storage.close(file) }
+            return try storage.readAll(2 * Layout.headSlot, from: file, at: 0)
+        }
+        guard let bytes else { throw .headless("is missing") }
+        guard let head = bytes.withUnsafeBytes({ Head($0) }) else {
+            throw .headless("has no slot that is whole")
+        }
+        return head
     }
 }

@@ -6,85 +6,88 @@
 /// did not write (the lesson of PostgreSQL, 2018). One thread at a time.
 public final class Journal<Disk: Storage> {
     private let storage: Disk
-    private let segmentSize: Int
-    private var segment: Int32 = -1
-    private var offset = 0
-    private var size = 0
+    private var segment: OpenSegment?
     private var headFile: Int32 = -1
-    private var headCount: UInt64
+    private var headWrites: UInt64
     private var buffer: [UInt8] = []
     private var isStopped = false
-    /// The last event that was appended; 0: none.
-    public private(set) var sequence: UInt64
-    /// The chain after it.
-    public private(set) var chain: Chain
-    /// How many bytes records have taken since it was opened.
-    public private(set) var bytes = 0
-    /// How many segments were begun since it was opened.
-    public private(set) var segments = 0
+    /// The next segment, which another thread fills.
+    public let spare: SpareSegment<Disk>
+    /// Behind the last record that was appended.
+    public private(set) var position: Position
+    /// Behind the last record that is durable: a reader may go as far.
+    public private(set) var durable: Position
     /// What opening it found.
     public let recovery: Recovery
 
     /// The largest payload of a record.
     public static var payloadLimit: Int { 1 << 30 }
 
-    /// Opens the journal of a folder, hands on its records in order, and drops what a crash has cut.
+    /// The sizes that a segment may have.
+    public static var segmentSizes: ClosedRange<Int> { 1 << 10...1 << 30 }
+
+    /// Opens the journal of a folder, hands on the records after a position, and drops what a crash has cut.
     ///
     /// - Parameters:
     ///   - storage: the folder.
     ///   - segmentSize: how many bytes a file has, which are written ahead so that a record changes
     ///     nothing about the file but its content.
-    ///   - position: where to begin: a snapshot's; segments before it are not read.
-    ///   - body: gets each record after it; what it throws ends the opening.
-    /// - Throws: a `JournalError` or a `StorageError` before anything was changed, or what `body` throws.
-    public init(
+    ///   - after: the position of a snapshot. Segments before it are not read.
+    ///   - body: gets each record; what it throws ends the opening.
+    /// - Throws: a `JournalError` before anything was changed, or what `body` throws.
+    public convenience init(
         in storage: Disk,
         segmentSize: Int = 64 << 20,
-        after position: Position = .start,
+        after: Position = .start,
         replaying body: (Record) throws -> Void = { _ in }
     ) throws {
-        self.storage = storage
-        self.segmentSize = segmentSize
+        try Self.check(segmentSize: segmentSize)
         var scan = Scan(storage)
-        try scan.run(after: position, body)
+        try scan.run(after: after, body)
+        try self.init(in: storage, segmentSize, after: scan)
+    }
+
+    static func check(segmentSize: Int) throws(JournalError) {
+        guard !segmentSizes.contains(segmentSize) else { return }
+        throw .segmentSize(segmentSize, allowed: segmentSizes)
+    }
+
+    /// Goes on writing where a scan has ended.
+    init(in storage: Disk, _ segmentSize: Int, after scan: Scan<Disk>) throws(JournalError) {
+        self.storage = storage
+        spare = SpareSegment(in: storage, size: segmentSize)
         recovery = scan.recovery
-        sequence = scan.recovery.sequence
-        chain = scan.recovery.chain
-        headCount = scan.headCount
-        for name in scan.unborn { try storage.remove(name) }
-        if !scan.unborn.isEmpty { try storage.syncFolder() }
-        headFile = try Self.open(Head.name, in: storage)
-        if try storage.size(headFile) < 2 * Layout.headSlot {
-            let zeros = [UInt8](repeating: 0, count: 2 * Layout.headSlot)
-            try storage.writeAll(zeros, to: headFile, at: 0)
+        (position, durable) = (scan.recovery.position, scan.recovery.position)
+        headWrites = scan.head.writes
+        try calling { () throws(StorageError) in
+            if try storage.names().contains(Layout.spare) { try storage.remove(Layout.spare) }
+            headFile = try storage.make(Layout.head)
+            if try storage.size(headFile) < 2 * Layout.headSlot {
+                try storage.writeZeros(0..<2 * Layout.headSlot, to: headFile)
+            }
+            if let last = scan.last { try goOn(in: last) }
+            try writeHead()
+            try storage.sync(headFile)
+            try storage.syncFolder()
         }
-        if let last = scan.last {
-            segment = try Self.open(last.name, in: storage)
-            (offset, size) = (last.offset, last.size)
-            try dropTail()
-        }
-        try writeHead()
-        try storage.sync(headFile)
-        try storage.syncFolder()
     }
 
     deinit {
-        if segment >= 0 { storage.close(segment) }
+        if let segment { storage.close(segment.file) }
         if headFile >= 0 { storage.close(headFile) }
     }
 
-    private static func open(_ name: String, in storage: Disk) throws(StorageError) -> Int32 {
-        guard let file = try storage.open(name, creating: true) else {
-            throw StorageError(call: "open", path: name, code: 0, words: "no file was made")
-        }
-        return file
-    }
-
     /// Makes what is behind the last record zero again, and syncs: what is kept was not, perhaps.
-    private func dropTail() throws(StorageError) {
-        let zeros = [UInt8](repeating: 0, count: recovery.droppedBytes)
-        if !zeros.isEmpty { try storage.writeAll(zeros, to: segment, at: offset) }
-        try storage.sync(segment)
+    private func goOn(in last: Scan<Disk>.Last) throws(StorageError) {
+        let file = try storage.make(last.name)
+        segment = OpenSegment(
+            file: file,
+            offset: last.offset,
+            size: last.size,
+            seed: last.seed
+        )
+        try storage.writeZeros(last.offset..<last.offset + recovery.droppedBytes, to: file)
+        try storage.sync(file)
     }
 
     // MARK: Writing
@@ -92,6 +95,7 @@ public final class Journal<Disk: Storage> {
     /// Appends a record of `count` events, above zero, which is durable after the next `sync`.
     ///
     /// `time` is in nanoseconds UTC. The answer is the number of its first event.
+    @discardableResult
     public func append(
         _ payload: UnsafeRawBufferPointer,
         count: UInt32,
@@ -100,42 +104,43 @@ public final class Journal<Disk: Storage> {
         guard payload.count <= Self.payloadLimit else {
             throw .tooLarge(payload.count, limit: Self.payloadLimit)
         }
-        precondition(count > 0, "Invariant: a record has events")
-        let first = sequence + 1
-        var next = chain
+        precondition(count > 0, "Invariant: a record has events.")
+        let header = RecordHeader(
+            length: payload.count,
+            first: position.sequence + 1,
+            time: time,
+            count: count,
+            pending: UInt32(clamping: position.sequence - durable.sequence)
+        )
         try step { () throws(StorageError) in
-            let length = Layout.recordHeader + Layout.padded(payload.count)
-            if segment < 0 || size - offset < length {
-                try roll(length)
-            }
-            next = Record.bytes(
-                first: first,
-                count: count,
-                time: time,
-                payload: payload,
-                after: chain,
+            var segment = try segment(with: header.size)
+            let chain = header.put(
+                payload,
+                after: position.chain,
+                seed: segment.seed,
                 into: &buffer
             )
-            try storage.writeAll(buffer, to: segment, at: offset)
-            offset += buffer.count
-            bytes += buffer.count
+            try storage.writeAll(buffer, to: segment.file, at: segment.offset)
+            segment.offset += buffer.count
+            self.segment = segment
+            position = Position(sequence: position.sequence + UInt64(count), chain: chain)
         }
-        chain = next
-        sequence += UInt64(count)
-        return first
+        return header.first
     }
 
     /// Makes everything appended so far durable: after it, and not before, it may be acknowledged.
     public func sync() throws(JournalError) {
         try step { () throws(StorageError) in
-            if segment >= 0 { try storage.sync(segment) }
+            if let segment { try storage.sync(segment.file) }
+            durable = position
             try writeHead()
         }
     }
 
     /// Makes the head durable too, as a node does once a second.
     ///
-    /// After a loss of power a record that is broken up to the head is damage, one beyond it counts as cut.
+    /// After a loss of power a record that is broken up to the head is damage, one beyond it counts as cut unless
+    /// a later one says that it was durable.
     public func syncHead() throws(JournalError) {
         try step { () throws(StorageError) in try storage.sync(headFile) }
     }
@@ -162,38 +167,51 @@ public final class Journal<Disk: Storage> {
 
     /// Writes the head in the slot whose turn it is.
     private func writeHead() throws(StorageError) {
-        headCount += 1
-        let bytes = Head(sequence: sequence, chain: chain).bytes(headCount)
-        let slot = Int(headCount & 1) * Layout.headSlot
-        try storage.writeAll(bytes, to: headFile, at: slot)
+        headWrites += 1
+        let head = Head(position: durable, writes: headWrites)
+        try storage.writeAll(head.bytes, to: headFile, at: head.offset)
     }
 
-    /// Goes on in a new segment that has room for a record.
-    private func roll(_ length: Int) throws(StorageError) {
-        if segment >= 0 {
-            try storage.sync(segment)
-            storage.close(segment)
-            segment = -1
+    /// The segment that is written to, or a new one if that has too little room.
+    private func segment(with room: Int) throws(StorageError) -> OpenSegment {
+        if let segment {
+            if segment.size - segment.offset >= room { return segment }
+            try storage.sync(segment.file)
+            durable = position
             try writeHead()
         }
+        // The segment before is durable, and the head says so, before there is a new one: so a record that is broken
+        // in any segment but the last is always damage.
         try storage.sync(headFile)
-        segment = try Self.open(Layout.name(sequence + 1), in: storage)
-        size = max(segmentSize, Layout.segmentHeader + length)
-        let zeros = [UInt8](repeating: 0, count: min(size, 1 << 20))
-        var filled = 0
-        while filled < size {
-            let part = Array(zeros.prefix(size - filled))
-            try storage.writeAll(part, to: segment, at: filled)
-            filled += part.count
+        let old = segment
+        let (header, bytes) = SegmentHeader.make(after: position)
+        try spare.take(Layout.segmentHeader + room) { (file, size) throws(StorageError) in
+            try storage.writeAll(bytes, to: file, at: 0)
+            try storage.sync(file)
+            try storage.rename(
+                Layout.spare,
+                to: Layout.Numbered.segment.name(position.sequence + 1)
+            )
+            try storage.syncFolder()
+            segment = OpenSegment(
+                file: file,
+                offset: Layout.segmentHeader,
+                size: size,
+                seed: header.checksum
+            )
         }
-        var header = Layout.segmentMagic
-        header.put(sequence + 1)
-        header.append(contentsOf: chain.bytes)
-        header.put(CRC32C.of(header))
-        try storage.writeAll(header, to: segment, at: 0)
-        try storage.sync(segment)
-        try storage.syncFolder()
-        offset = Layout.segmentHeader
-        segments += 1
+        if let old { storage.close(old.file) }
+        guard let segment else { preconditionFailure("Invariant: it was made.") }
+        return segment
     }
+}
+
+/// The segment that a journal writes to.
+struct OpenSegment {
+    var file: Int32
+    /// Where the next record begins.
+    var offset: Int
+    var size: Int
+    /// What the checksums of its records begin with.
+    var seed: UInt32
 }

@@ -1,5 +1,3 @@
-import Crypto
-
 /// How the files of a journal are laid out; numbers are little-endian.
 ///
 /// | Segment, `journal-<first sequence>.pj` | bytes |
@@ -18,9 +16,11 @@ import Crypto
 /// | first sequence | 8 to 15 |
 /// | time, nanoseconds UTC | 16 to 23 |
 /// | number of events | 24 to 27 |
-/// | CRC-32C of 0 to 27 | 28 to 31 |
-/// | chain: SHA-256 of the chain before, 0 to 27, and the payload | 32 to 63 |
-/// | payload, then zeros to a multiple of 8 | from 64 |
+/// | how many events before it were not durable yet when it was written | 28 to 31 |
+/// | CRC-32C of the segment's CRC-32C and 0 to 31 | 32 to 35 |
+/// | zero | 36 to 39 |
+/// | chain: SHA-256 of the chain before, 0 to 31, and the payload | 40 to 71 |
+/// | payload, then zeros to a multiple of 8 | from 72 |
 ///
 /// | Slot of the head, at 0 and 512 of `head.pj` | bytes |
 /// | --- | --- |
@@ -29,60 +29,61 @@ import Crypto
 /// | last sequence that is durable | 16 to 23 |
 /// | chain there | 24 to 55 |
 /// | CRC-32C of 0 to 55 | 56 to 59 |
+/// | zero | 60 to 511 |
+///
+/// | Snapshot, `snapshot-<sequence>.pj` | bytes |
+/// | --- | --- |
+/// | `PLMSNAP1` | 0 to 7 |
+/// | sequence | 8 to 15 |
+/// | chain there | 16 to 47 |
+/// | time, nanoseconds UTC | 48 to 55 |
+/// | length of the payload | 56 to 63 |
+/// | SHA-256 of 0 to 63 and the payload | 64 to 95 |
+/// | payload | from 96 |
+///
+/// `spare.pj` is the next segment, as far as it is filled; `snapshot.tmp` is a snapshot that is being written.
 enum Layout {
     static let segmentMagic = Array("PLMSEGM1".utf8)
-    static let recordMagic = Array("PLMR".utf8)
-    static let headMagic = Array("PLMHEAD1".utf8)
     static let segmentHeader = 64
-    static let recordHeader = 64
+    static let recordMagic = Array("PLMR".utf8)
+    static let recordHeader = 72
+    static let headMagic = Array("PLMHEAD1".utf8)
     static let headSlot = 512
+    static let snapshotMagic = Array("PLMSNAP1".utf8)
+    static let snapshotHeader = 96
+
+    static let head = "head.pj"
+    static let spare = "spare.pj"
+    static let unfinishedSnapshot = "snapshot.tmp"
 
     static func padded(_ length: Int) -> Int { (length + 7) & ~7 }
 
-    static func name(_ sequence: UInt64) -> String {
-        let digits = String(sequence)
-        return "journal-" + String(repeating: "0", count: 20 - digits.utf8.count) + digits + ".pj"
-    }
+    /// A file that is named by the number of an event.
+    enum Numbered: String {
+        case segment = "journal-"
+        case snapshot = "snapshot-"
 
-    static func isSegment(_ name: String) -> Bool {
-        name.hasPrefix("journal-") && name.hasSuffix(".pj")
-    }
-}
+        private static let digits = 20
+        private static let end = ".pj"
 
-/// The SHA-256 that each record is chained by.
-public struct Chain: Hashable, Sendable {
-    /// 32 bytes.
-    public let bytes: [UInt8]
+        /// The name of the file of a number.
+        func name(_ sequence: UInt64) -> String {
+            let text = String(sequence)
+            let zeros = String(repeating: "0", count: Self.digits - text.utf8.count)
+            return rawValue + zeros + text + Self.end
+        }
 
-    /// Before the first record.
-    public static let start = Chain(bytes: [UInt8](repeating: 0, count: 32))
+        /// The number of a file; `nil` for any other name.
+        func number(in name: String) -> UInt64? {
+            guard name.hasPrefix(rawValue), name.hasSuffix(Self.end) else { return nil }
+            let text = name.dropFirst(rawValue.utf8.count).dropLast(Self.end.utf8.count)
+            guard let number = UInt64(text), number > 0, self.name(number) == name else {
+                return nil
+            }
+            return number
+        }
 
-    /// In 64 hexadecimal digits.
-    public var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
-            as: UTF8.self
-        )
-    }
-
-    /// The chain after a record.
-    func after(_ header: some Collection<UInt8>, _ payload: UnsafeRawBufferPointer) -> Chain {
-        var hash = SHA256()
-        hash.update(data: bytes)
-        hash.update(data: Array(header))
-        hash.update(bufferPointer: payload)
-        return Chain(bytes: Array(hash.finalize()))
-    }
-}
-
-extension [UInt8] {
-    mutating func put(_ value: some FixedWidthInteger) {
-        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
-    }
-
-    func number<Value: FixedWidthInteger>(at offset: Int, as type: Value.Type = Value.self) -> Value
-    {
-        withUnsafeBytes { Value(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: type)) }
+        /// The numbers of all such files among some names, in order.
+        func numbers(in names: [String]) -> [UInt64] { names.compactMap(number).sorted() }
     }
 }

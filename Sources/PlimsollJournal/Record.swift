@@ -1,99 +1,87 @@
 /// One record: a group of events that became durable together.
-public struct Record: Hashable, Sendable {
+public struct Record {
     /// The number of its first event; the first of all is 1.
-    public var first: UInt64
+    public let first: UInt64
     /// How many events it has.
-    public var count: UInt32
+    public let count: UInt32
     /// When it was written, nanoseconds UTC, as the writer said.
-    public var time: Int64
-    /// What it carries.
-    public var payload: [UInt8]
+    public let time: Int64
+    /// What it carries, valid during the call that is given the record.
+    public let payload: UnsafeRawBufferPointer
+    /// The place behind it.
+    public let end: Position
 
     /// The number of its last event.
-    public var last: UInt64 { first + UInt64(count) - 1 }
+    public var last: UInt64 { end.sequence }
 }
 
-/// What is at a place of a segment where a record may begin.
-enum Found {
-    case record(Record, Chain, size: Int)
-    /// Nothing was written here.
-    case nothing
-    /// Something was, and it is no record that may be here.
-    case bad(String)
-}
+/// What stands before the payload of a record.
+struct RecordHeader {
+    var length: Int
+    var first: UInt64
+    var time: Int64
+    var count: UInt32
+    /// How many events before the first were not durable yet when the record was written.
+    var pending: UInt32
 
-extension Record {
-    /// The bytes of a record that follows `chain`, and the chain after it.
-    static func bytes(
-        first: UInt64,
-        count: UInt32,
-        time: Int64,
-        payload: UnsafeRawBufferPointer,
+    /// How much of it the chain covers.
+    static let chained = 32
+
+    /// How many bytes the record has.
+    var size: Int { Layout.recordHeader + Layout.padded(length) }
+
+    /// The last event that was durable when the record was written.
+    var durable: UInt64 { first - 1 - UInt64(pending) }
+
+    /// Puts the bytes of a record that follows `chain` in place of what is in `bytes`.
+    ///
+    /// - Returns: the chain after it.
+    func put(
+        _ payload: UnsafeRawBufferPointer,
         after chain: Chain,
+        seed: UInt32,
         into bytes: inout [UInt8]
     ) -> Chain {
         bytes.removeAll(keepingCapacity: true)
         bytes.append(contentsOf: Layout.recordMagic)
-        bytes.put(UInt32(payload.count))
+        bytes.put(UInt32(length))
         bytes.put(first)
         bytes.put(time)
         bytes.put(count)
-        let next = chain.after(bytes, payload)
-        bytes.put(CRC32C.of(bytes))
+        bytes.put(pending)
+        let next = bytes.withUnsafeBytes { chain.after($0, payload) }
+        bytes.put(CRC32C.of(bytes, after: seed))
+        bytes.put(UInt32(0))
         bytes.append(contentsOf: next.bytes)
         bytes.append(contentsOf: payload)
-        let missing = Layout.padded(payload.count) - payload.count
-        bytes.append(contentsOf: repeatElement(0, count: missing))
+        bytes.fill(to: size)
         return next
     }
 
-    /// Looks at a place of a segment, which was read whole.
-    static func find(
-        in bytes: [UInt8],
-        at offset: Int,
-        expecting sequence: UInt64,
-        after chain: Chain
-    ) -> Found {
-        let rest = bytes.count - offset
-        guard rest >= Layout.recordHeader else {
-            return bytes[offset...].allSatisfy { $0 == 0 } ? .nothing : .bad("no room for a record")
-        }
-        let header = bytes[offset..<offset + Layout.recordHeader]
-        if header.allSatisfy({ $0 == 0 }) { return .nothing }
-        guard header.prefix(4).elementsEqual(Layout.recordMagic) else {
-            return .bad("no record begins here")
-        }
-        guard CRC32C.of(header.prefix(28)) == bytes.number(at: offset + 28) else {
-            return .bad("the header's checksum is wrong")
-        }
-        let length = Int(bytes.number(at: offset + 4, as: UInt32.self))
-        let count = bytes.number(at: offset + 24, as: UInt32.self)
-        guard length <= rest - Layout.recordHeader, count > 0 else {
-            return .bad("the record is longer than its segment, or empty")
-        }
-        guard bytes.number(at: offset + 8, as: UInt64.self) == sequence else {
-            return .bad("the record's number does not follow")
-        }
-        let start = offset + Layout.recordHeader
-        let end = start + Layout.padded(length)
-        guard end <= bytes.count, bytes[(start + length)..<end].allSatisfy({ $0 == 0 }) else {
-            return .bad("what follows the payload is not zero")
-        }
-        let next = bytes.withUnsafeBytes { all in
-            chain.after(
-                header.prefix(28),
-                UnsafeRawBufferPointer(rebasing: all[start..<start + length])
-            )
-        }
-        guard next.bytes.elementsEqual(header.suffix(32)) else {
-            return .bad("the chain does not fit")
-        }
-        let record = Record(
-            first: sequence,
-            count: count,
-            time: bytes.number(at: offset + 16),
-            payload: Array(bytes[start..<start + length])
-        )
-        return .record(record, next, size: end - offset)
+    /// The header at the front of some bytes; `nil`: none that is whole is there.
+    ///
+    /// The segment's own checksum comes before that of the header, so that nothing in a payload passes for one.
+    init?(_ bytes: UnsafeRawBufferPointer, seed: UInt32) {
+        guard bytes.count >= Layout.recordHeader,
+            bytes.part(0..<4).elementsEqual(Layout.recordMagic),
+            CRC32C.of(bytes.part(0..<Self.chained), after: seed) == bytes.number(at: 32),
+            bytes.number(at: 36, as: UInt32.self) == 0
+        else { return nil }
+        length = Int(bytes.number(at: 4, as: UInt32.self))
+        first = bytes.number(at: 8)
+        time = bytes.number(at: 16)
+        count = bytes.number(at: 24)
+        pending = bytes.number(at: 28)
+        guard count > 0, first > UInt64(pending),
+            !first.addingReportingOverflow(UInt64(count)).overflow
+        else { return nil }
+    }
+
+    init(length: Int, first: UInt64, time: Int64, count: UInt32, pending: UInt32) {
+        self.length = length
+        self.first = first
+        self.time = time
+        self.count = count
+        self.pending = pending
     }
 }

@@ -1,9 +1,9 @@
 /// What opening a journal found.
 public struct Recovery: Hashable, Sendable {
-    /// The last event that is there; 0: none.
-    public var sequence: UInt64 = 0
-    /// The chain after it.
-    public var chain = Chain.start
+    /// Behind the last record that is there.
+    public var position = Position.start
+    /// How many records were handed on.
+    public var records = 0
     /// How many bytes behind the last record were cut by a crash, and are dropped; nobody was told that they
     /// were durable.
     public var droppedBytes = 0
@@ -13,149 +13,98 @@ public struct Recovery: Hashable, Sendable {
     public var headWasCut = false
 }
 
-/// Reads all segments of a folder in order, and says where the last record ends.
+/// Reads the segments of a folder in order, and says where the last record ends.
 struct Scan<Disk: Storage> {
     private let storage: Disk
     private(set) var recovery = Recovery()
-    /// The head that was read, and how often it was written.
-    private(set) var head = Head(sequence: 0, chain: .start)
-    private(set) var headCount: UInt64 = 0
-    /// The segment that is written to; `nil`: there is none yet.
-    private(set) var last: (name: String, offset: Int, size: Int)?
-    /// Segments whose making was cut.
-    private(set) var unborn: [String] = []
+    private(set) var head = Head.none
+    /// The segment that is written to, and where; `nil`: there is none yet.
+    private(set) var last: Last?
 
-    /// What is before it is not wanted.
-    private var position = Position.start
+    /// Where the last record ends.
+    struct Last {
+        var name: String
+        var offset: Int
+        var size: Int
+        var seed: UInt32
+    }
 
     init(_ storage: Disk) { self.storage = storage }
 
-    /// Hands on the records after a position; segments before it are not read.
+    /// Hands on the records after a position.
     ///
-    /// - Throws: `damaged`, `headless` or `pruned`, and nothing was changed.
-    mutating func run(
-        after position: Position,
+    /// - Throws: a `JournalError`, and nothing was changed, or what `body` throws.
+    mutating func run(after: Position, _ body: (Record) throws -> Void) throws {
+        var walk = try Walk(storage, after: after)
+        head = try readHead(isNeeded: walk.segment != nil)
+        recovery.headWasCut = head.wholeSlots < 2 && head.writes > 1
+        try walk.check(head.position, since: walk.position.sequence)
+        try run(&walk, durable: max(head.position.sequence, after.sequence), body)
+        recovery.position = walk.position
+        guard let segment = walk.segment else { return }
+        last = Last(
+            name: segment.name,
+            offset: segment.offset,
+            size: segment.size,
+            seed: segment.seed
+        )
+    }
+
+    /// Hands on all records that are there, of a folder whose head is lost.
+    mutating func runWithoutHead(_ body: (Record) -> Void) throws(JournalError) -> Walk<Disk> {
+        var walk = try Walk(oldestOf: storage)
+        do {
+            try run(&walk, durable: 0, body)
+        } catch let error as JournalError {
+            throw error
+        } catch {
+            preconditionFailure("Invariant: the body throws nothing.")
+        }
+        recovery.position = walk.position
+        return walk
+    }
+
+    private mutating func run(
+        _ walk: inout Walk<Disk>,
+        durable: UInt64,
         _ body: (Record) throws -> Void
     ) throws {
-        let names = try storage.names()
-        let segments = names.filter(Layout.isSegment)
-        try readHead(isNeeded: !segments.isEmpty)
-        self.position = position
-        // The last segment that begins at or before the next event.
-        let limit = Layout.name(position.sequence + 1)
-        let start = segments.lastIndex { $0 <= limit } ?? 0
-        if start < segments.count, position.sequence > 0 {
-            try skip(to: segments[start])
-        } else if position.sequence > 0 {
-            throw JournalError.pruned("journal", sequence: position.sequence + 1)
-        }
-        for (index, name) in segments.enumerated() where index >= start {
-            try scan(name, isLast: index == segments.count - 1, body)
-        }
-        guard recovery.sequence >= max(head.sequence, position.sequence) else {
-            throw damage(last?.name ?? "journal", last?.offset ?? 0, "the records end before it")
+        while true {
+            switch try walk.next() {
+            case .record(let record, let size):
+                try walk.pass(record, size: size)
+                try walk.check(head.position, since: record.first)
+                try body(record)
+                recovery.records += 1
+            case .end(let what):
+                if try isOver(&walk, durable, what) { return }
+            }
         }
     }
 
-    /// Begins with a segment instead of the first one, and takes from it which chain it follows.
-    private mutating func skip(to name: String) throws {
-        guard let first = UInt64(name.dropFirst(8).dropLast(3)), first <= position.sequence + 1,
-            let file = try storage.open(name, creating: false)
-        else { throw JournalError.pruned("journal", sequence: position.sequence + 1) }
-        defer { storage.close(file) }
-        let header = try storage.readAll(Layout.segmentHeader, from: file, at: 0)
-        recovery.sequence = first - 1
-        if header.count == Layout.segmentHeader {
-            recovery.chain = Chain(bytes: Array(header[16..<48]))
-        }
-        try checkPosition(name, 0)
+    /// Goes on in the next segment, or sees whether what is behind the last record may be dropped.
+    private mutating func isOver(
+        _ walk: inout Walk<Disk>,
+        _ durable: UInt64,
+        _ what: String?
+    ) throws(JournalError) -> Bool {
+        if what == nil, try walk.nextSegment() { return false }
+        guard try !walk.hasNextSegment else { throw walk.damage(what ?? "the segment ends early") }
+        let (dropped, testified) = try walk.rest()
+        try walk.requireDurable(max(durable, testified), what)
+        guard dropped > 0 else { return true }
+        recovery.droppedBytes = dropped
+        recovery.droppedAt = walk.segment?.name
+        return true
     }
 
-    /// At the position the chain must be the one that was known there.
-    private func checkPosition(_ name: String, _ offset: Int) throws {
-        guard recovery.sequence != position.sequence || recovery.chain == position.chain else {
-            throw damage(name, offset, "the chain is not that of the snapshot")
-        }
-    }
-
-    private mutating func readHead(isNeeded: Bool) throws {
-        guard let file = try storage.open(Head.name, creating: false) else {
-            if isNeeded { throw JournalError.headless("is missing") }
-            return
-        }
-        defer { storage.close(file) }
-        let bytes = try storage.readAll(2 * Layout.headSlot, from: file, at: 0)
-        guard let read = Head.read(bytes) else {
+    private func readHead(isNeeded: Bool) throws(JournalError) -> Head {
+        do {
+            return try Head.read(in: storage)
+        } catch {
             // It is made before the first segment, and a crash may have come between.
-            if isNeeded { throw JournalError.headless("has no slot that is whole") }
-            return
+            if case .headless = error, !isNeeded { return .none }
+            throw error
         }
-        (head, headCount) = (read.head, read.count)
-        recovery.headWasCut = read.whole < 2 && read.count > 1
-    }
-
-    private func damage(_ file: String, _ offset: Int, _ what: String) -> JournalError {
-        .damaged(file: file, offset: offset, sequence: recovery.sequence + 1, what: what)
-    }
-
-    private mutating func scan(
-        _ name: String,
-        isLast: Bool,
-        _ body: (Record) throws -> Void
-    ) throws {
-        guard let file = try storage.open(name, creating: false) else {
-            throw damage(name, 0, "the file is gone")
-        }
-        defer { storage.close(file) }
-        let bytes = try storage.readAll(try storage.size(file), from: file, at: 0)
-        let next = recovery.sequence + 1
-        var header = Layout.segmentMagic
-        header.put(next)
-        header.append(contentsOf: recovery.chain.bytes)
-        header.put(CRC32C.of(header))
-        header.append(contentsOf: repeatElement(0, count: Layout.segmentHeader - header.count))
-        guard name == Layout.name(next), bytes.starts(with: header) else {
-            // Nothing is written to a segment before its header is durable.
-            guard isLast, head.sequence <= recovery.sequence, name == Layout.name(next),
-                bytes.dropFirst(Layout.segmentHeader).allSatisfy({ $0 == 0 })
-            else { throw damage(name, 0, "the segment's header is not what follows") }
-            unborn.append(name)
-            return
-        }
-        var offset = Layout.segmentHeader
-        reading: while true {
-            let found = Record.find(
-                in: bytes,
-                at: offset,
-                expecting: recovery.sequence + 1,
-                after: recovery.chain
-            )
-            switch found {
-            case .record(let record, let chain, let size):
-                recovery.sequence = record.last
-                recovery.chain = chain
-                offset += size
-                if recovery.sequence == head.sequence, chain != head.chain {
-                    throw damage(name, offset, "the chain is not that of the head")
-                }
-                try checkPosition(name, offset)
-                if record.first > position.sequence { try body(record) }
-            case .nothing: break reading
-            case .bad(let what):
-                guard isLast, head.sequence <= recovery.sequence else {
-                    throw damage(name, offset, what)
-                }
-                break reading
-            }
-        }
-        let rest = bytes[offset...]
-        if let end = rest.lastIndex(where: { $0 != 0 }) {
-            guard isLast, head.sequence <= recovery.sequence else {
-                throw damage(name, offset, "there is something behind the last record")
-            }
-            recovery.droppedBytes = end + 1 - offset
-            recovery.droppedAt = name
-        }
-        last = (name, offset, bytes.count)
     }
 }

@@ -1,128 +1,154 @@
-import Crypto
-
-/// States of an engine beside its journal, each whole or not there, so that opening need not replay everything.
+/// The snapshots in the folder of a journal.
 ///
-/// | `snapshot-<sequence>.ps` | bytes |
-/// | --- | --- |
-/// | `PLMSNAP1` | 0 to 7 |
-/// | the last event that it has seen | 8 to 15 |
-/// | time of that event's record, nanoseconds UTC | 16 to 23 |
-/// | chain there | 24 to 55 |
-/// | length of the payload | 56 to 63 |
-/// | payload | from 64 |
-/// | SHA-256 of all before | the last 32 |
-public struct Snapshots<Disk: Storage> {
-    /// A snapshot that is whole.
-    public struct Snapshot: Hashable, Sendable {
-        /// Where in the journal it was made.
-        public var position: Position
-        /// The time of the record before it, nanoseconds UTC.
-        public var time: Int64
-        /// What was saved.
-        public var payload: [UInt8]
-    }
-
-    /// What was found in a folder.
-    public struct Found: Sendable {
-        /// The newest that is whole.
-        public var newest: Snapshot?
-        /// What is wrong with newer ones, in sentences with their names.
-        public var damaged: [String] = []
-    }
-
+/// A snapshot has its name only when it is whole and durable. It bounds the time of a start: the newest one is read, and
+/// of the journal what comes after it. One thread at a time, which need not be the journal's; several may read.
+public struct Snapshots<Disk: Storage>: Sendable {
     private let storage: Disk
+    private let kept: Int
 
-    private static var magic: [UInt8] { Array("PLMSNAP1".utf8) }
-    private static var header: Int { 64 }
-    private static var temporary: String { "snapshot.new" }
-    /// How many are kept: if the newest is damaged, the one before is there.
-    private static var kept: Int { 2 }
-
-    /// The snapshots of a folder.
-    public init(in storage: Disk) { self.storage = storage }
-
-    private static func name(_ sequence: UInt64) -> String {
-        let digits = String(sequence)
-        return "snapshot-" + String(repeating: "0", count: 20 - digits.utf8.count) + digits + ".ps"
+    /// The snapshots of a folder, of which the newest `kept`, at least one, are kept.
+    public init(in storage: Disk, keeping kept: Int = 2) {
+        self.storage = storage
+        self.kept = max(1, kept)
     }
 
-    /// The names of all, the oldest first.
-    private func names() throws(StorageError) -> [String] {
-        try storage.names().filter { $0.hasPrefix("snapshot-") && $0.hasSuffix(".ps") }
+    /// A snapshot that cannot be used.
+    public struct Damaged: Hashable, Sendable, CustomStringConvertible {
+        /// The file.
+        public var name: String
+        /// What is wrong with it.
+        public var what: String
+
+        /// The file, and what is wrong with it.
+        public var description: String { "\(name) is not used: \(what)." }
     }
 
-    /// Writes one, and removes those that are not needed any more.
+    /// The newest snapshot that is whole, and the newer ones that are not.
+    public struct Newest: Sendable {
+        /// `nil`: there is none, and the journal is to be read from its start.
+        public var snapshot: Snapshot?
+        /// Newer ones, the newest first, instead of which more of the journal is to be replayed.
+        public var damaged: [Damaged] = []
+    }
+
+    /// Reads the newest snapshot that is whole.
     ///
-    /// - Parameters:
-    ///   - payload: the state.
-    ///   - position: where in the journal it was made; it must be durable.
-    ///   - time: the time of the record before it.
-    public func write(
-        _ payload: [UInt8],
-        at position: Position,
-        time: Int64
-    ) throws(StorageError) {
-        var bytes = Self.magic
-        bytes.reserveCapacity(Self.header + payload.count + 32)
-        bytes.put(position.sequence)
-        bytes.put(time)
-        bytes.append(contentsOf: position.chain.bytes)
-        bytes.put(UInt64(payload.count))
-        bytes.append(contentsOf: payload)
-        bytes.append(contentsOf: SHA256.hash(data: bytes))
-        if try storage.names().contains(Self.temporary) { try storage.remove(Self.temporary) }
-        guard let file = try storage.open(Self.temporary, creating: true) else {
-            throw StorageError(
-                call: "open",
-                path: Self.temporary,
-                code: 0,
-                words: "no file was made"
-            )
-        }
-        do throws(StorageError) {
-            try storage.writeAll(bytes, to: file, at: 0)
-            try storage.sync(file)
-        } catch {
-            storage.close(file)
-            throw error
-        }
-        storage.close(file)
-        try storage.rename(Self.temporary, to: Self.name(position.sequence))
-        try storage.syncFolder()
-        for name in try names().dropLast(Self.kept) { try storage.remove(name) }
-    }
-
-    /// The newest that is whole, and what is wrong with those that are newer.
-    public func newest() throws(StorageError) -> Found {
-        var found = Found()
-        for name in try names().reversed() {
-            guard let file = try storage.open(name, creating: false) else { continue }
-            defer { storage.close(file) }
-            let bytes = try storage.readAll(try storage.size(file), from: file, at: 0)
-            if let snapshot = Self.snapshot(bytes, name) {
-                found.newest = snapshot
+    /// Whether it belongs to the journal shows when that is opened after its position.
+    ///
+    /// - Throws: `storage`.
+    public func newest() throws(JournalError) -> Newest {
+        var found = Newest()
+        for sequence in try sequences().reversed() {
+            switch try read(sequence) {
+            case .success(let snapshot):
+                found.snapshot = snapshot
                 return found
+            case .failure(let fault):
+                let name = Layout.Numbered.snapshot.name(sequence)
+                found.damaged.append(Damaged(name: name, what: fault.what))
             }
-            found.damaged.append("\(name) is damaged and not used.")
         }
         return found
     }
 
-    private static func snapshot(_ bytes: [UInt8], _ name: String) -> Snapshot? {
-        guard bytes.count >= header + 32, bytes.starts(with: magic),
-            bytes.number(at: 56, as: UInt64.self) == UInt64(bytes.count - header - 32),
-            SHA256.hash(data: bytes.dropLast(32)).elementsEqual(bytes.suffix(32)),
-            Self.name(bytes.number(at: 8)) == name
-        else { return nil }
-        return Snapshot(
-            position: Position(
-                sequence: bytes.number(at: 8),
-                chain: Chain(bytes: Array(bytes[24..<56]))
-            ),
-            time: bytes.number(at: 16),
-            payload: Array(bytes[header..<bytes.count - 32])
-        )
+    /// Writes a snapshot of the state at a place, which is durable in the journal, and removes older ones.
+    ///
+    /// If it fails, those that were there before are there still.
+    ///
+    /// - Throws: `storage`.
+    public func write(
+        _ payload: UnsafeRawBufferPointer,
+        at position: Position,
+        time: Int64
+    ) throws(JournalError) {
+        precondition(position.sequence > 0, "Invariant: a snapshot is of a state after an event.")
+        let header = Snapshot.header(payload, at: position, time: time)
+        try calling { () throws(StorageError) in
+            try removeUnfinished()
+            let file = try storage.make(Layout.unfinishedSnapshot)
+            do throws(StorageError) {
+                try storage.writeAll(header, to: file, at: 0)
+                try storage.writeAll(payload, to: file, at: header.count)
+                try storage.sync(file)
+            } catch {
+                storage.close(file)
+                throw error
+            }
+            storage.close(file)
+            try storage.rename(
+                Layout.unfinishedSnapshot,
+                to: Layout.Numbered.snapshot.name(position.sequence)
+            )
+            try storage.syncFolder()
+        }
+        try removeOld()
+    }
+
+    /// What a crash has left of one; a longer file would stay behind the next one.
+    private func removeUnfinished() throws(StorageError) {
+        guard try storage.names().contains(Layout.unfinishedSnapshot) else { return }
+        try storage.remove(Layout.unfinishedSnapshot)
+    }
+
+    private func removeOld() throws(JournalError) {
+        for sequence in try sequences().dropLast(kept) {
+            try calling { () throws(StorageError) in
+                try storage.remove(Layout.Numbered.snapshot.name(sequence))
+            }
+        }
+    }
+
+    /// The events that there are snapshots of, in order.
+    private func sequences() throws(JournalError) -> [UInt64] {
+        let names = try calling { () throws(StorageError) in try storage.names() }
+        return Layout.Numbered.snapshot.numbers(in: names)
+    }
+
+    private func read(
+        _ sequence: UInt64
+    ) throws(JournalError) -> Result<Snapshot, Snapshot.Fault> {
+        let (header, payload) = try calling { () throws(StorageError) -> ([UInt8], [UInt8]) in
+            let name = Layout.Numbered.snapshot.name(sequence)
+            guard let file = try storage.open(name, creating: false) else { return ([], []) }
+            defer { storage.close(file) }
+            let start = Layout.snapshotHeader
+            let length = max(0, try storage.size(file) - start)
+            let header = try storage.readAll(start, from: file, at: 0)
+            return (header, try storage.readAll(length, from: file, at: start))
+        }
+        return Result { () throws(Snapshot.Fault) in
+            try Snapshot(header: header, payload: payload, sequence: sequence)
+        }
     }
 }
 
-extension Snapshots: Sendable where Disk: Sendable {}
+extension Snapshots {
+    /// Removes the segments that hold nothing but events before `sequence`.
+    ///
+    /// The newest segment stays, and so does everything after the oldest snapshot, which is read first: it has to be
+    /// whole, for nobody could start without it any more.
+    ///
+    /// - Returns: the names of the files that were removed.
+    /// - Throws: `storage`, or `damaged` if the oldest snapshot is not whole.
+    @discardableResult
+    public func prune(before sequence: UInt64) throws(JournalError) -> [String] {
+        guard let oldest = try sequences().first else { return [] }
+        if case .failure(let fault) = try read(oldest) {
+            let name = Layout.Numbered.snapshot.name(oldest)
+            throw .damaged(file: name, offset: 0, sequence: oldest, what: fault.what)
+        }
+        return try calling { () throws(StorageError) in
+            let segments = Layout.Numbered.segment.numbers(in: try storage.names())
+            let limit = min(sequence, oldest + 1)
+            var removed: [String] = []
+            // A segment ends where the next one begins. The oldest goes first, so that a crash leaves no hole.
+            for (first, next) in zip(segments, segments.dropFirst()) where next <= limit {
+                let name = Layout.Numbered.segment.name(first)
+                try storage.remove(name)
+                try storage.syncFolder()
+                removed.append(name)
+            }
+            return removed
+        }
+    }
+}

@@ -1,7 +1,8 @@
 /// The system calls that a journal makes in its folder; tests put one in its place that fails.
 ///
-/// A write may write less than it was given, and a read may read less: who calls them goes on.
-public protocol Storage: AnyObject {
+/// A write may write less than it was given, and a read may read less: who calls them goes on. Several threads call
+/// at once: one that writes the journal, one that fills the next segment, others that read.
+public protocol Storage: AnyObject, Sendable {
     /// Opens a file for reading and writing; `nil`: there is none, and none was to be made.
     func open(_ name: String, creating: Bool) throws(StorageError) -> Int32?
     /// Closes a file.
@@ -32,30 +33,15 @@ public protocol Storage: AnyObject {
     func names() throws(StorageError) -> [String]
 }
 
-/// A system call that failed.
-public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The call.
-    public var call: String
-    /// The file or folder.
-    public var path: String
-    /// The number that the system gave for it.
-    public var code: Int32
-    /// What the system says of the number.
-    public var words: String
-
-    /// A call that failed.
-    public init(call: String, path: String, code: Int32, words: String) {
-        self.call = call
-        self.path = path
-        self.code = code
-        self.words = words
+extension Storage {
+    /// Opens a file, which is made if there is none.
+    func make(_ name: String) throws(StorageError) -> Int32 {
+        guard let file = try open(name, creating: true) else {
+            throw StorageError(call: "open", path: name, code: 0, words: "no file was made")
+        }
+        return file
     }
 
-    /// The call, the path and the system's words.
-    public var description: String { "\(call) of \(path) failed: \(words) (\(code))." }
-}
-
-extension Storage {
     /// Writes all bytes, in as many calls as it takes.
     func writeAll(
         _ bytes: UnsafeRawBufferPointer,
@@ -64,8 +50,11 @@ extension Storage {
     ) throws(StorageError) {
         var done = 0
         while done < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-            done += try write(rest, to: file, at: offset + done)
+            let written = try write(bytes.part(done..<bytes.count), to: file, at: offset + done)
+            guard written > 0 else {
+                throw StorageError(call: "write", path: "", code: 0, words: "nothing was written")
+            }
+            done += written
         }
     }
 
@@ -81,21 +70,44 @@ extension Storage {
         if let fault { throw fault }
     }
 
+    /// Writes zeros, a piece at a time.
+    func writeZeros(_ range: Range<Int>, to file: Int32) throws(StorageError) {
+        let zeros = [UInt8](repeating: 0, count: min(range.count, 1 << 20))
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = min(zeros.count, range.upperBound - offset)
+            try writeAll(count < zeros.count ? Array(zeros[..<count]) : zeros, to: file, at: offset)
+            offset += count
+        }
+    }
+
+    /// Fills memory, or less where the file ends, and says how much.
+    func readAll(
+        into memory: UnsafeMutableRawBufferPointer,
+        from file: Int32,
+        at offset: Int
+    ) throws(StorageError) -> Int {
+        var done = 0
+        while done < memory.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: memory[done...])
+            let read = try read(into: rest, from: file, at: offset + done)
+            if read == 0 { break }
+            done += read
+        }
+        return done
+    }
+
     /// Reads `count` bytes, or fewer where the file ends.
     func readAll(_ count: Int, from file: Int32, at offset: Int) throws(StorageError) -> [UInt8] {
         var fault: StorageError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { memory, done in
             do throws(StorageError) {
-                while done < count {
-                    let rest = UnsafeMutableRawBufferPointer(memory)[done...]
-                    let read = try read(
-                        into: UnsafeMutableRawBufferPointer(rebasing: rest),
-                        from: file,
-                        at: offset + done
-                    )
-                    if read == 0 { return }
-                    done += read
-                }
+                let memory = UnsafeMutableRawBufferPointer(memory)
+                done = try readAll(
+                    into: UnsafeMutableRawBufferPointer(rebasing: memory[..<count]),
+                    from: file,
+                    at: offset
+                )
             } catch {
                 fault = error
             }

@@ -4,19 +4,18 @@ import PlimsollJournal
 public struct JournalState: Hashable, Sendable {
     /// The last event that is written.
     public var sequence: UInt64
-    /// The chain after it, in hexadecimal digits.
+    /// The last event that is durable.
+    public var durable: UInt64
+    /// The chain after the last event, in hexadecimal digits.
     public var chain: String
-    /// How many bytes records take since the node was started.
-    public var bytes: Int
-    /// How many files were begun since the node was started.
-    public var segments: Int
+    /// How many bytes of events were written since the node was started.
+    public var bytes = 0
     /// The event after which the newest snapshot was made; 0: there is none.
     public var snapshot: UInt64 = 0
 
     init(_ journal: Journal<FileStorage>) {
-        sequence = journal.sequence
-        chain = journal.chain.hex
-        bytes = journal.bytes
-        segments = journal.segments
+        sequence = journal.position.sequence
+        durable = journal.durable.sequence
+        chain = journal.position.chain.hex
     }
 }

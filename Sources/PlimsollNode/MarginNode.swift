@@ -43,26 +43,28 @@ public final class MarginNode: Sendable {
         self.engine = engine
         self.inbox = inbox
         self.names = names
+        let state = Monitor(JournalState(opened.journal))
+        self.state = state
         let snapshots = SnapshotWriter(
             configuration,
             opened.storage,
             last: opened.report.snapshot
-        )
+        ) { state.withLock { $0.durable } }
         self.snapshots = snapshots
+        let spare = opened.journal.spare
         let (start, position) = try opened.start(
             needing: follower.position(end: opened.position.sequence)
         )
-        let replica = Replica(
+        let replica = try Replica(
             start,
             folder: configuration.folder,
             after: position,
             end: opened.position.sequence,
+            spare: { spare.fill() },
             snapshots: snapshots,
             follower: follower
         )
         self.replica = replica
-        let state = Monitor(JournalState(opened.journal))
-        self.state = state
         let writer = Writer(
             configuration,
             journal: opened.journal,

@@ -11,7 +11,7 @@ struct Recovered {
     private(set) var report = NodeRecovery()
     /// The last stamp that the writer gave.
     private(set) var stamp: Timestamp
-    private let snapshot: Snapshots<FileStorage>.Snapshot?
+    private let snapshot: Snapshot?
 
     /// An engine that has seen no more than an event, and where it is: that of the end, of the snapshot, or of the
     /// beginning.
@@ -24,17 +24,17 @@ struct Recovered {
     }
 
     /// The end of the journal.
-    var position: Position { Position(sequence: journal.sequence, chain: journal.chain) }
+    var position: Position { journal.position }
 
     init(_ configuration: NodeConfiguration) throws {
         let start = ContinuousClock.now
         storage = try FileStorage(folder: configuration.folder)
         let found = try Snapshots(in: storage).newest()
-        report.notes = found.damaged
+        report.notes = found.damaged.map(\.description)
         var engine = Engine()
         var position = Position.start
         var stamp: Int64 = 0
-        if let snapshot = found.newest {
+        if let snapshot = found.snapshot {
             engine = try Engine(snapshot: snapshot.payload)
             position = snapshot.position
             stamp = snapshot.time
@@ -52,23 +52,31 @@ struct Recovered {
         journal = try Journal(
             in: storage,
             segmentSize: configuration.segmentSize,
-            after: position
-        ) { record in
-            stamp = record.time
-            try record.apply(to: &engine, &effects)
-        }
+            after: position,
+            decoding: { record, events in
+                try record.read { events.append((event: $0, time: record.time)) }
+            },
+            replaying: { events in
+                for (event, time) in events {
+                    stamp = time
+                    effects.removeAll()
+                    engine.applyOrRefuse(event, emitting: &effects)
+                }
+            }
+        )
         self.engine = engine
-        self.snapshot = found.newest
+        self.snapshot = found.snapshot
         self.stamp = Timestamp(nanoseconds: stamp)
-        report.replayed = journal.sequence - position.sequence
+        report.replayed = journal.position.sequence - position.sequence
         report.droppedBytes = journal.recovery.droppedBytes
         report.nanoseconds = (ContinuousClock.now - start).wholeNanoseconds
-        guard engine.sequence == journal.sequence else {
+        guard engine.sequence == journal.position.sequence else {
             throw JournalError.damaged(
                 file: "journal",
                 offset: 0,
                 sequence: engine.sequence,
-                what: "its events count \(journal.sequence), the engine counts \(engine.sequence)"
+                what:
+                    "its events count \(journal.position.sequence), the engine counts \(engine.sequence)"
             )
         }
     }
@@ -83,30 +91,17 @@ extension Record {
         return events
     }
 
-    /// Applies its events, as the writer did when it wrote them.
-    fileprivate func apply(to engine: inout Engine, _ effects: inout Effects) throws(JournalError) {
-        try read { event in
-            effects.removeAll()
-            engine.applyOrRefuse(event, emitting: &effects)
+    fileprivate func read(_ body: (Event) -> Void) throws(JournalError) {
+        do throws(WireError) {
+            try EventBatch.read(payload) { body($0) }
+        } catch {
+            throw .damaged(
+                file: "journal",
+                offset: 0,
+                sequence: first,
+                what: "record \(first) to \(last) is whole, but not of events: \(error)"
+            )
         }
-    }
-
-    private func read(_ body: (Event) -> Void) throws(JournalError) {
-        let fault: WireError? = payload.withUnsafeBytes { bytes in
-            do throws(WireError) {
-                try EventBatch.read(bytes) { body($0) }
-                return nil
-            } catch {
-                return error
-            }
-        }
-        guard let fault else { return }
-        throw .damaged(
-            file: "journal",
-            offset: 0,
-            sequence: first,
-            what: "record \(first) to \(last) is whole, but not of events: \(fault)"
-        )
     }
 }
 

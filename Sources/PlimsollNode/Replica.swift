@@ -39,22 +39,26 @@ public final class Replica: Sendable {
     ///   - folder: the journal's.
     ///   - position: what the engine has seen.
     ///   - end: the last event that is written.
+    ///   - spare: fills the journal's next segment where there is none.
     ///   - snapshots: is asked after each group of records whether one is due.
     ///   - follower: hears of everything, on the replica's thread, which it may keep waiting.
+    /// - Throws: that the journal cannot be read from there.
     init(
         _ start: Engine,
         folder: String,
         after position: Position,
         end: UInt64,
+        spare: @escaping @Sendable () -> Void,
         snapshots: SnapshotWriter,
         follower: any ReplicaFollower
-    ) {
+    ) throws {
         let engine = Monitor(start)
         let goal = Monitor(Goal(sequence: end))
         self.engine = engine
         self.goal = goal
-        thread = SystemThread {
-            var reader = JournalReader(folder: folder, after: position)
+        let reader = try JournalReader(FileStorage(reading: folder), after: position)
+        thread = SystemThread { [reader = Unshared(reader)] in
+            let reader = reader.value
             while true {
                 let seen = reader.position.sequence
                 let next = goal.wait(
@@ -70,7 +74,6 @@ public final class Replica: Sendable {
                             time = record.time
                         }
                         if snapshots.isDue(reader.position) {
-                            try reader.sync()
                             let copy = engine.withLock { $0 }
                             try snapshots.write(copy, reader.position, time)
                         }
@@ -83,6 +86,7 @@ public final class Replica: Sendable {
                     return
                 }
                 engine.withLock { follower.rest($0) }
+                spare()
             }
         }
     }
@@ -134,4 +138,11 @@ public final class Replica: Sendable {
 
     /// Why it has stopped; `nil`: it has not.
     public var failure: String? { goal.withLock { $0.failure } }
+}
+
+/// Something that one thread hands to another and does not touch again.
+private struct Unshared<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
 }

@@ -7,24 +7,34 @@ final class SnapshotWriter: Sendable {
     private let snapshots: Snapshots<FileStorage>
     private let interval: UInt64
     private let last: Mutex<UInt64>
+    private let durable: @Sendable () -> UInt64
 
-    init(_ configuration: NodeConfiguration, _ storage: FileStorage, last: UInt64) {
+    /// A writer for a node's folder; `durable` says up to which event its journal is.
+    init(
+        _ configuration: NodeConfiguration,
+        _ storage: FileStorage,
+        last: UInt64,
+        durable: @escaping @Sendable () -> UInt64
+    ) {
         snapshots = Snapshots(in: storage)
         interval = configuration.snapshotInterval
         self.last = Mutex(last)
+        self.durable = durable
     }
 
     /// The event after which the newest was made; 0: there is none.
     var newest: UInt64 { last.withLock { $0 } }
 
-    /// Whether enough events came since the last.
+    /// Whether enough events came since the last, and all of them are durable.
     func isDue(_ position: Position) -> Bool {
-        last.withLock { position.sequence >= $0 + interval }
+        last.withLock { position.sequence >= $0 + interval } && durable() >= position.sequence
     }
 
-    /// Writes one; what it has seen of the journal must be durable.
+    /// Writes one.
     func write(_ engine: Engine, _ position: Position, _ time: Int64) throws {
-        try snapshots.write(engine.snapshot(), at: position, time: time)
+        try engine.snapshot().withUnsafeBytes { bytes in
+            try snapshots.write(bytes, at: position, time: time)
+        }
         last.withLock { $0 = position.sequence }
     }
 }

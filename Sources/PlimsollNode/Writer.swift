@@ -164,14 +164,14 @@ final class Writer: @unchecked Sendable {
         _ outcomes: inout [[Outcome]]
     ) throws(JournalError) {
         guard let last = staged.last else { return }
-        try append(time: last.event.at)
+        let written = try append(time: last.event.at)
         if configuration.durability == .sync {
             try journal.sync()
         } else if unsyncedSince == nil {
             unsyncedSince = MarginNode.steadyClock
         }
         var committed = Committed(
-            sequence: journal.sequence,
+            sequence: journal.position.sequence,
             clock: last.event.at,
             consequences: [],
             definesNames: staged.contains { $0.event.body.definesName }
@@ -193,15 +193,16 @@ final class Writer: @unchecked Sendable {
             index = end
         }
         state.withLock { state in
-            state.sequence = journal.sequence
-            state.chain = journal.chain.hex
-            state.bytes = journal.bytes
-            state.segments = journal.segments
+            state.sequence = journal.position.sequence
+            state.durable = journal.durable.sequence
+            state.chain = journal.position.chain.hex
+            state.bytes += written
         }
         publish(committed)
     }
 
-    private func append(time: Timestamp) throws(JournalError) {
+    /// Appends the batch, and gives its size.
+    private func append(time: Timestamp) throws(JournalError) -> Int {
         let count = UInt32(staged.count)
         let fault: JournalError? = batch.withBytes { bytes in
             do throws(JournalError) {
@@ -212,6 +213,7 @@ final class Writer: @unchecked Sendable {
             }
         }
         if let fault { throw fault }
+        return batch.withBytes { $0.count }
     }
 
     private func apply(

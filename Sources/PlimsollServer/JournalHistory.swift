@@ -20,9 +20,9 @@ struct JournalHistory: EventHistory {
         _ body: (inout Engine, Event, _ number: Int) -> Bool
     ) throws(Problem) {
         struct Enough: Error {}
-        var reader = JournalReader(folder: folder)
         var sequence: UInt64 = 0
         do {
+            let reader = try JournalReader(FileStorage(reading: folder))
             try reader.read(through: end) { record in
                 for event in try record.events() {
                     sequence += 1

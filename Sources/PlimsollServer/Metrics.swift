@@ -33,7 +33,8 @@ struct MetricsText {
     }
 
     /// A metric without labels.
-    mutating func metric(_ name: String, _ kind: Kind, _ help: String, _ value: some BinaryInteger) {
+    mutating func metric(_ name: String, _ kind: Kind, _ help: String, _ value: some BinaryInteger)
+    {
         metric(name, kind, help, [([], String(value))])
     }
 
@@ -82,7 +83,12 @@ extension NodeService {
             sources.map { ([("source", $0.source)], String($0.feed.refused)) }
         )
         text.metric("inbox_events", .gauge, "Events that wait for the writer.", node.waiting)
-        text.metric("replica_lag_events", .gauge, "Written events that the replica has not seen.", node.replica.lag)
+        text.metric(
+            "replica_lag_events",
+            .gauge,
+            "Written events that the replica has not seen.",
+            node.replica.lag
+        )
         text.metric("stream_clients", .gauge, "Open streams.", hub.clients)
         let journal = node.journal
         text.metric(
@@ -91,7 +97,12 @@ extension NodeService {
             "Bytes of records since the node was started.",
             journal.bytes
         )
-        text.metric("snapshot_sequence", .gauge, "The event of the newest snapshot.", journal.snapshot)
+        text.metric(
+            "snapshot_sequence",
+            .gauge,
+            "The event of the newest snapshot.",
+            journal.snapshot
+        )
         text.metric(
             "writer_up",
             .gauge,

@@ -19,7 +19,8 @@ extension NodeService {
             Route("GET", "/openapi.json", nil) { [self] _ throws(Problem) in
                 .json(OpenAPI(routes).bytes)
             },
-            Route("GET", "/v1/status", query: ["digest"], .readBook) { [self] call throws(Problem) in
+            Route("GET", "/v1/status", query: ["digest"], .readBook) {
+                [self] call throws(Problem) in
                 .json(status(withDigest: call.query["digest"] == "true"))
             },
             Route("GET", "/version", nil) { _ throws(Problem) in
@@ -111,7 +112,7 @@ extension NodeService {
             let journal = node.journal
             object.object { entry in
                 entry.field("bytes", number: journal.bytes)
-                entry.field("segments", number: journal.segments)
+                entry.field("durableSeq", number: journal.durable)
                 entry.field("snapshotSeq", number: journal.snapshot)
             }
             object.field("chain", journal.chain)

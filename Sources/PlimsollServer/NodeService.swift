@@ -36,7 +36,9 @@ package final class NodeService: Sendable {
         intake = EventIntake(node, catalog: catalog)
         startedAt = MarginNode.wallClock / 1_000_000
         table = Monitor(RouteTable([]))
-        let all = RouteTable(eventRoutes + accountRoutes + bookRoutes + historyRoutes + nodeRoutes + pageRoutes)
+        let all = RouteTable(
+            eventRoutes + accountRoutes + bookRoutes + historyRoutes + nodeRoutes + pageRoutes
+        )
         table.withLock { $0 = all }
     }
 

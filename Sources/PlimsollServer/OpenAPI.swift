@@ -236,7 +236,9 @@ package struct OpenAPI {
                     schema.object { properties in
                         for (field, type) in fields {
                             properties.key(field)
-                            properties.object { Self.type(type, isRequired: required.contains(field), &$0) }
+                            properties.object {
+                                Self.type(type, isRequired: required.contains(field), &$0)
+                            }
                         }
                     }
                     if !required.isEmpty {

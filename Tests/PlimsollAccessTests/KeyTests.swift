@@ -147,7 +147,9 @@ struct SignatureTests {
             var request = signed(made.text, time: now, nonce: "nonce-\(round)")
             if name == "case", request.signature == request.signature.uppercased() { continue }
             change(&request)
-            if name == "body" { request.body[0] ^= UInt8(1) << UInt8.random(in: 0..<8, using: &random) }
+            if name == "body" {
+                request.body[0] ^= UInt8(1) << UInt8.random(in: 0..<8, using: &random)
+            }
             #expect(signatures.principal(of: request, at: now, steady: 0) == nil, "\(name)")
         }
     }

@@ -1,7 +1,9 @@
 import PlimsollJournal
 
 /// A folder in memory that knows what is on the disk and what is not yet, and can fail.
-final class MemoryStorage: Storage {
+///
+/// It is used by one thread, whatever the protocol allows.
+final class MemoryStorage: Storage, @unchecked Sendable {
     /// A file: what is read, and what would be left after a loss of power.
     final class File {
         var content: [UInt8] = []
@@ -20,8 +22,12 @@ final class MemoryStorage: Storage {
     private(set) var calls = 0
     /// The call that fails, counted from 1.
     var failure: (call: Int, fault: Fault)?
+    /// All calls after it fail too.
+    var failsForGood = false
     /// The call that was to fail has come.
     private(set) var hasFailed = false
+    /// What was called, in order.
+    private(set) var log: [String] = []
 
     /// A folder with these files, all of them durable.
     init(_ files: [String: [UInt8]] = [:]) {
@@ -70,7 +76,9 @@ final class MemoryStorage: Storage {
     /// Whether the present call goes through, and in full.
     private func isWhole(_ call: String) throws(StorageError) -> Bool {
         calls += 1
-        guard let failure, failure.call == calls else { return true }
+        log.append(call)
+        guard let failure else { return true }
+        guard failure.call == calls || failsForGood && failure.call < calls else { return true }
         hasFailed = true
         switch failure.fault {
         case .error: throw StorageError(call: call, path: "", code: 5, words: "input/output error")
