@@ -10,7 +10,7 @@ CONFORMANCE_FILES ?= $(wildcard Tests/conformance/*.json)
 SEED := $(or $(SEED),$(shell date +%s))
 SWIFT_FILES = find . -name '*.swift' -not -path '*/.build*' -not -name '*.pb.swift' -print0
 
-.PHONY: help setup demo test lint format bench soak clean release
+.PHONY: help setup demo october test lint format bench soak clean release
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -18,7 +18,11 @@ help: ## this list
 setup: ## install what is missing (Debian packages) and check the Swift version
 	@scripts/setup.sh
 
-demo: $(BOOK) ## 10 and 11 October 2025 with 2,000 accounts: who is liquidated, who pays, under three policies
+demo: setup ## a venue on this machine: server, page, a moving market, a crash button; DEMO_FLAGS="--for 30s"
+	swift build -c release --product plimsoll
+	.build/release/plimsoll demo $(DEMO_FLAGS)
+
+october: $(BOOK) ## 10 and 11 October 2025 with 2,000 accounts: who is liquidated, who pays, under three policies
 	.build/release/plimsoll replay --market --policy all $(BOOK)
 
 test: setup lint ## everything that must hold before a change lands

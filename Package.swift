@@ -94,6 +94,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PlimsollServerTests",
+            dependencies: [
+                "PlimsollServer", "Plimsoll", "PlimsollAccess", "PlimsollNode", "PlimsollWire",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "PlimsollNodeTests",
             dependencies: [
                 "PlimsollNode", "PlimsollJournal", "PlimsollWire", "Plimsoll", "PlimsollUnits",

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Plimsoll
+package import PlimsollAccess
 package import PlimsollNode
 package import PlimsollWire
 
@@ -52,6 +53,28 @@ package final class NodeService: Sendable {
 
     /// All routes.
     package var routes: RouteTable { table.withLock { $0 } }
+
+    /// Answers a request of somebody whose key was checked, without HTTP; a stream has no answer of this kind.
+    package func answer(
+        _ method: String,
+        _ path: String,
+        body: [UInt8],
+        mediaType: String,
+        as principal: Principal
+    ) async throws(Problem) -> [UInt8] {
+        guard case .route(let route, let captures) = routes.match(method, path[...]) else {
+            throw .notFound("There is nothing at this path.")
+        }
+        if let permission = route.permission, !principal.allows(permission) {
+            throw .forbidden("A key with the role '\(principal.role.rawValue)' does not do this.")
+        }
+        var call = Call(principal: principal)
+        (call.captures, call.body, call.mediaType) = (captures, body, mediaType)
+        switch try await route.handler(call) {
+        case .json(let bytes, _), .content(let bytes, _, _): return bytes
+        case .stream: throw .notFound("A stream needs a connection.")
+        }
+    }
 
     /// An answer as HTTP has it.
     func response(_ reply: Reply) -> Response {

@@ -66,6 +66,12 @@ package struct RouteTable: Sendable {
         return others.isEmpty ? .none : .otherMethods(others)
     }
 
+    /// The route that a request means; `nil`: none.
+    package func find(_ method: String, _ path: String) -> Route? {
+        if case .route(let route, _) = match(method, path[...]) { return route }
+        return nil
+    }
+
     private func captures(of route: Route, _ segments: [Substring]) -> [String]? {
         guard route.segments.count == segments.count else { return nil }
         var captures: [String] = []
