@@ -24,6 +24,8 @@ let package = Package(
             dependencies: [
                 "CAllocationCount",
                 .product(name: "Plimsoll", package: "plimsoll"),
+                .product(name: "PlimsollJournal", package: "plimsoll"),
+                .product(name: "PlimsollWire", package: "plimsoll"),
             ],
             swiftSettings: settings
         ),

@@ -3,7 +3,7 @@
 # Exit 1: an answer differs, one of our programs failed, or a mark allocates.
 # Usage: scripts/bench.sh [--small] [--only=LIST] [--no-cross-check] [--plots]
 #   --small           a reduced size, in under a minute; its figures are no measurement
-#   --only=w1,w2      some of: w1 w2 w3 scaling storm funding alloc memory
+#   --only=w1,w2      some of: w1 w2 w3 w5 recovery scaling storm funding alloc memory
 #   --no-cross-check  without the programs of ../shared/bench, and so without NautilusTrader
 #   --plots           also draws docs/performance/*.svg from the results
 #   PYTHON=...         a Python that has numpy, and polars and duckdb if they are to run
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 fail() { printf 'bench: %s\n' "$*" >&2; exit 2; }
 say() { printf 'bench: %s\n' "$*" >&2; }
 
-all=(w1 w2 w3 scaling storm funding alloc memory)
+all=(w1 w2 w3 w5 recovery scaling storm funding alloc memory)
 workloads=("${all[@]}")
 size=full
 cross_check=yes
@@ -41,8 +41,11 @@ results=$PWD/.bench-data/results.jsonl
 accounts=1000000 ticks=1000
 input=()
 storm=100000
+# W5: rounds, and seconds of each program in a round; and how many fills a journal holds at a start.
+rounds=9 seconds=0.5 fills=10000000
 if [[ $size == small ]]; then
     accounts=20000 ticks=200 storm=10000
+    rounds=3 seconds=0.1 fills=100000
     # Small figures must not take the place of measured ones.
     results=$data/results.jsonl
     input=(--accounts 20000 --ticks 200 --w3-accounts 2000 --w3-events 20000 --scaling-to 100000)
@@ -80,6 +83,15 @@ for peer in w1 w2; do
 done
 compile "${CXX:-g++}" "${optimise[@]}" -Wall -Wextra -std=c++20 -o "$programs/w3" \
     Benchmarks/peers/w3.cpp
+# The peers of W5 need what setup.sh installs for benchmarks; one that cannot be built does not run.
+compile "${CC:-gcc}" -O2 -Wall -Wextra -o "$programs/w5_raw" Benchmarks/peers/w5_raw.c
+compile "${CC:-gcc}" -O2 -Wall -Wextra -o "$programs/w5_redis" Benchmarks/peers/w5_redis.c
+rm -f "$programs/w5_sqlite" "$programs/w5_postgresql"
+"${CC:-gcc}" -O2 -Wall -Wextra -o "$programs/w5_sqlite" Benchmarks/peers/w5_sqlite.c \
+    -lsqlite3 2>/dev/null || say 'libsqlite3-dev is not installed: SQLite is not run.'
+"${CC:-gcc}" -O2 -Wall -Wextra -I"$(pg_config --includedir 2>/dev/null || echo .)" \
+    -o "$programs/w5_postgresql" Benchmarks/peers/w5_postgresql.c -lpq 2>/dev/null ||
+    say 'libpq-dev is not installed: PostgreSQL is not run.'
 if [[ -n $shared ]]; then
     # Their sizes are compiled in. A hundred ticks are enough to compare two programs.
     sizes=(-w "-DACCOUNTS=$accounts" -DTICKS=100)
@@ -118,7 +130,7 @@ machine() {
     local model
     model=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
     echo "machine: ${model:-unknown}, $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg)" \
-        "$1; times are one thread's processor time, smallest / median / largest"
+        "$1; times are one thread's processor time (W5, recovery: what passed), smallest / median / largest"
 }
 
 # turn FILE COMMAND...: one program's turn; the JSON lines that it prints are added to FILE.
@@ -178,6 +190,15 @@ run() {
             peer_turn w3 "$programs/w3" "$data"
             our_turn w3 "$data" w3
             peer_turn w3 "$programs/w3" "$data"
+            ;;
+        w5)
+            peer_turn w5 "$python" Benchmarks/peers/journal.py "$data" "$programs" "$rounds" \
+                "$seconds" "$ours" "$data" w5
+            ;;
+        recovery)
+            rm -rf "$data/recovery"
+            our_turn recovery "$data" recovery "$data/recovery" "$fills"
+            rm -rf "$data/recovery"
             ;;
         scaling)
             peer_turn scaling "$programs/w2" scaling "$data"

@@ -19,6 +19,10 @@ need valgrind command -v valgrind
 need zlib1g-dev test -e /usr/include/zlib.h
 need libsqlite3-dev test -e /usr/include/sqlite3.h
 if [[ ${1:-} == bench ]]; then
+    need libsqlite3-dev test -e /usr/include/sqlite3.h
+    need libpq-dev command -v pg_config
+    need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
+    need redis-server command -v redis-server
     need python3 command -v python3
     need python3-venv python3 -c 'import ensurepip'
     need python3-numpy "$BASH" -c \

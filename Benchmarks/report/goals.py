@@ -15,7 +15,15 @@ TIME_RATIO = {
     ("W2", "50bp", "c-scan"): (2, None),
     ("W3", "stream", "cpp-unordered-map"): (1 / 2, 1 / 5),
     ("W3", "stream", "nautilus"): (1 / 100, 1 / 300),
+    ("W5", "1", "sqlite"): (1 / 1.1, None),
+    ("W5", "1", "raw"): (1 / 0.8, None),
+    ("W5", "10", "sqlite"): (1 / 1.1, None),
+    ("W5", "10", "raw"): (1 / 0.8, None),
+    ("W5", "1000", "sqlite"): (1 / 3, 1 / 5),
+    ("W5", "1000", "postgresql"): (1 / 6, None),
+    ("W5", "1000", "redis"): (1 / 6, None),
 }
 
 W3_EVENTS_PER_SECOND = 3_000_000
 W3_P99_NS = 2_000
+RECOVERY_EVENTS_PER_SECOND = 1_500_000

@@ -12,7 +12,8 @@ import pathlib
 import statistics
 import sys
 
-from goals import TIME_RATIO, W3_EVENTS_PER_SECOND, W3_P99_NS
+from goals import (RECOVERY_EVENTS_PER_SECOND, TIME_RATIO, W3_EVENTS_PER_SECOND,
+                   W3_P99_NS)
 
 OURS = "ours"
 UNITS = {"W1": "positions", "W2": "events", "W3": "events"}
@@ -101,6 +102,16 @@ def pooled(rows):
             row.fields["per_s"] = scale / row.times[1]
             row.fields["runs"] = sum(turn.fields["runs"] for turn in turns)
     return result
+
+
+def goal_text(line, value):
+    must, stretch = TIME_RATIO.get(line, (None, None))
+    if must is None:
+        return ""
+    text = f"{must:.3g}: {'reached' if value <= must else 'MISSED'}"
+    if stretch is not None:
+        text += f"; stretch {stretch:.3g}: {'reached' if value <= stretch else 'missed'}"
+    return text
 
 
 def significant(value):
@@ -216,13 +227,7 @@ class Report:
         value, spread = self.time_ratio(ours, peer)
         self.result(workload, case, "time_ratio", value, spread, peer=peer.who)
         text = f"   {value:.3g} ({spread[0]:.3g} to {spread[1]:.3g})".ljust(33) + "   "
-        must, stretch = TIME_RATIO.get((workload, case, peer.who), (None, None))
-        if must is None:
-            return text
-        text += f"{must:.3g}: {'reached' if value <= must else 'MISSED'}"
-        if stretch is not None:
-            text += f"; stretch {stretch:.3g}: {'reached' if value <= stretch else 'missed'}"
-        return text
+        return text + goal_text((workload, case, peer.who), value)
 
     def figures(self, workload, case, row, unit):
         fastest, middle, slowest = row.seconds
@@ -269,8 +274,17 @@ class Report:
             if "metric" in fields:
                 spread = fields.get("spread")
                 shown = f" ({spread[0]:,.4g} to {spread[1]:,.4g})" if spread else ""
-                print(f"  {fields.get('peer', OURS):<12} {workload} {fields.get('case', ''):<10} "
-                      f"{fields['metric']} {fields['value']:,.4g}{shown}")
+                line = (f"  {fields.get('peer', OURS):<12} {workload} {fields.get('case', ''):<10} "
+                        f"{fields['metric']} {fields['value']:,.4g}{shown}")
+                if fields["metric"] == "time_ratio":
+                    line += "   " + goal_text((workload, fields["case"], fields["peer"]),
+                                              fields["value"])
+                if (workload, fields["case"], fields["metric"]) == \
+                        ("recovery", "start", "events_per_second"):
+                    verdict = "reached" if fields["value"] >= RECOVERY_EVENTS_PER_SECOND \
+                        else "MISSED"
+                    line += f"   goal of {RECOVERY_EVENTS_PER_SECOND:,}: {verdict}"
+                print(line.rstrip())
 
     def cross_check(self, workload, rows, shared):
         """Times of our peers and of the shared programs for the same work on the same input."""
@@ -331,7 +345,7 @@ def main():
     lines, results = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     report, names = Report(), set()
     for argument in sys.argv[3:]:
-        workload = argument.upper() if argument in ("w1", "w2", "w3") else argument
+        workload = argument.upper() if argument in ("w1", "w2", "w3", "w5") else argument
         names.add(workload)
         rows = read_rows(lines / f"{argument}.jsonl", workload)
         shared = read_rows(lines / f"shared-{argument}.jsonl", workload)

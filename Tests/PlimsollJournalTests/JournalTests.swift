@@ -58,6 +58,12 @@ import Testing
             let calls = storage.log[zeros...].filter { $0 != "pwrite" }
             #expect(calls.suffix(3) == ["fdatasync", "rename", "fsync"])
             #expect(!calls.contains("open") && storage.files[Layout.spare] == nil)
+            // What is before it is durable, and so is the head that says so.
+            let last = try #require(
+                Layout.Numbered.segment.numbers(in: Array(storage.files.keys)).last
+            )
+            let head = try #require(storage.files[Layout.head]).durable
+            #expect(try #require(head.withUnsafeBytes { Head($0) }).position.sequence == last - 1)
         }
         #expect(try open(storage).records == book.records)
     }

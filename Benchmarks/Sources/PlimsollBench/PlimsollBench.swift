@@ -9,6 +9,8 @@ struct PlimsollBench {
         usage: plimsoll-bench DIR w1             exact sweep over the book in DIR
                plimsoll-bench DIR w2 [CASE]      marks over the book in DIR, one by one ('top 5bp')
                plimsoll-bench DIR w3             stream of fills and transfers in DIR
+               plimsoll-bench DIR w5 FOLDER      commits fills of W3 to a journal in FOLDER, as told
+               plimsoll-bench DIR recovery FOLDER N   starts from a journal of N fills in FOLDER
                plimsoll-bench DIR scaling        time per mark over the books in DIR/scaling
                plimsoll-bench DIR funding       funding for the top instrument of the book in DIR
                plimsoll-bench DIR memory         bytes per position and account of the book in DIR
@@ -60,7 +62,12 @@ struct PlimsollBench {
             try SweepWorkload(folder: work[0]).runFunding()
         case let work where work.count == 2 && work[1] == "w3":
             try StreamWorkload(folder: work[0]).run()
-        case let work where work.count == 2 && ["w4", "w5", "w6"].contains(work[1]):
+        case let work where work.count == 3 && work[1] == "w5":
+            try CommitWorkload(folder: work[2], fills: Fills(folder: work[0])).run()
+        case let work where work.count == 4 && work[1] == "recovery":
+            guard let count = Int(work[3]), count > 0 else { throw BenchError.usage(usage) }
+            try RecoveryWorkload(folder: work[2], fills: Fills(folder: work[0]), count: count).run()
+        case let work where work.count == 2 && ["w4", "w6"].contains(work[1]):
             note("\(work[1]) is not measured yet.")
         default:
             throw BenchError.usage(usage)

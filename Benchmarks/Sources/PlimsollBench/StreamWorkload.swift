@@ -13,7 +13,7 @@ struct StreamWorkload {
     private let group = 8
     private let ahead = 24
     private let initial: [Record]
-    private let records: [Record]
+    let records: [Record]
     private let accounts: Int
 
     /// One event of the input file: 24 bytes.
@@ -160,7 +160,7 @@ struct StreamWorkload {
     }
 
     /// The state before the first timed event.
-    private func load() throws -> Book {
+    func load() throws -> Book {
         let marks = try RawFile.read(folder, "w3_mark", as: Int64.self)
         let floors = try RawFile.read(folder, "w3_floor", as: Int64.self)
         let rates = try RawFile.read(folder, "w3_rate", as: Int32.self)
@@ -182,7 +182,7 @@ struct StreamWorkload {
 
     /// A fill against `outside`, a deposit, or a transfer to `outside`.
     @inline(__always)
-    private func body(_ record: Record) throws -> Event.Body {
+    func body(_ record: Record) throws -> Event.Body {
         let account = Book.account(record.account)
         let outside = AccountID(index: 0)
         guard record.kind == 0 else {
@@ -216,7 +216,7 @@ struct StreamWorkload {
     }
 
     /// All wallets but that of `outside`, in 10⁻¹⁶.
-    private func walletSum(_ book: Book) -> Int128 {
+    func walletSum(_ book: Book) -> Int128 {
         let all = book.engine.totals()[0].wallets.units
         let outside = book.engine.report(book.outside, prices: false)
         return all - outside.collateral.map(\.walletBalance.units).reduce(0, +)

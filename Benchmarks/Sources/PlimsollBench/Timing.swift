@@ -48,7 +48,7 @@ struct Spread {
             """
     }
 
-    private func fixed(_ value: Double) -> String {
+    func fixed(_ value: Double) -> String {
         let thousandths = Int64((value * 1_000).rounded())
         let rest = String(thousandths % 1_000)
         return "\(thousandths / 1_000).\(String(repeating: "0", count: 3 - rest.utf8.count))\(rest)"
