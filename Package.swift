@@ -115,8 +115,8 @@ let package = Package(
         .testTarget(
             name: "PlimsollTests",
             dependencies: [
-                "Plimsoll", "PlimsollUnits", "PlimsollAudit", "PlimsollScenario", "PlimsollWire",
-                bigInt,
+                "Plimsoll", "PlimsollUnits", "PlimsollAudit", "PlimsollScenario",
+                "PlimsollVerification", "PlimsollWire", bigInt,
             ],
             swiftSettings: settings
         ),
@@ -155,6 +155,13 @@ let package = Package(
         .target(
             name: "PlimsollHistory",
             dependencies: ["Plimsoll", "PlimsollReports", "PlimsollUnits", "PlimsollWire", grdb],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PlimsollVerification",
+            dependencies: [
+                "Plimsoll", "PlimsollAudit", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -80,14 +80,21 @@ public struct Auditor: Sendable {
     var assets: [AssetBook] = []
     var instruments: [InstrumentBook] = []
     var accounts: [AccountBook] = []
-    var wallets: [Wallet: BigInt] = [:]
-    var holdings: [Slot: Holding] = [:]
+    /// The accounts of funds.
+    var funds: [Int32] = []
+    var wallets = ByAccount<Wallet, BigInt>()
+    var holdings = ByAccount<Slot, Holding>()
     var leverages: [Choice: Int64] = [:]
     var isolatedMode: Set<Choice> = []
     var orders: [Int32: [OrderPlaced]] = [:]
     var enforcement = EnforcementBook()
     /// Stale marks are taken at the edge of their band that favours their holder.
     var isFavourable = false
+    /// After each event all books are added up, and whoever a price touches is stirred, which takes as long
+    /// as there are accounts.
+    ///
+    /// Without it an event takes as long as what it changes, and books and accounts are to be asked about.
+    public var isThorough = true
     /// Accounts that the events since the last question may have moved.
     ///
     /// It saves asking again, and decides nothing.
@@ -137,6 +144,7 @@ public struct Auditor: Sendable {
         case .orderReduced(let body):
             change(order: body.order, of: body.account) { $0.quantity = body.remaining }
         case .orderCancelled(let body):
+            enforcement.cancelling[body.account.index]?.remove(body.order)
             orders[body.account.index]?.removeAll { $0.order == body.order }
             stirred.insert(body.account.index)
         case .filled(let body): fill(body)
@@ -227,14 +235,12 @@ public struct Auditor: Sendable {
 
     mutating func book(_ amount: BigInt, to wallet: Wallet) {
         wallets[wallet, default: 0] += amount
-        switch wallet {
-        case .cross(let account, _): stirred.insert(account)
-        case .isolated(let slot): stirred.insert(slot.account)
-        }
+        stirred.insert(wallet.owner)
     }
 
     mutating func stirHolders(of instrument: Int32) {
-        for slot in holdings.keys where slot.instrument == instrument {
+        guard isThorough else { return }
+        for (slot, _) in holdings where slot.instrument == instrument {
             stirred.insert(slot.account)
         }
         for (account, resting) in orders
@@ -244,6 +250,7 @@ public struct Auditor: Sendable {
     }
 
     mutating func stirVenue(_ venue: Int32) {
+        guard isThorough else { return }
         for index in accounts.indices where accounts[index].venue == venue {
             stirred.insert(Int32(index))
         }

@@ -1,6 +1,6 @@
 import BigInt
 public import Plimsoll
-import PlimsollUnits
+public import PlimsollUnits
 
 /// A position as the auditor has it.
 public struct AuditedPosition: Hashable, Sendable {
@@ -14,6 +14,18 @@ public struct AuditedPosition: Hashable, Sendable {
         self.quantity = quantity
         self.cost = cost
     }
+}
+
+/// One line of a venue's books that is not what the events add up to.
+public struct BookDifference: Hashable, Sendable {
+    /// The asset.
+    public var asset: AssetID
+    /// The line: `deposits`, `wallets`, `funds` and so on.
+    public var line: String
+    /// What the events add up to.
+    public var expected: Money
+    /// What the engine has.
+    public var found: Money
 }
 
 extension Auditor {
@@ -32,43 +44,65 @@ extension Auditor {
     /// All wallets of an account in one asset, isolated margin included, in steps of 10⁻¹⁶.
     public func walletBalance(of account: AccountID, in asset: String) -> Int128 {
         let asset = self.asset(asset, in: accounts[Int(account.index)].venue)
-        let own = wallets.filter {
-            owner(of: $0.key) == account.index && self.asset(of: $0.key) == asset
-        }
+        let own = wallets.of(account.index).filter { self.asset(of: $0.key) == asset }
         return Self.narrow(own.values.reduce(0, +))
     }
 
     /// How many positions an account has open.
     public func positionCount(_ account: AccountID) -> Int {
-        holdings.keys.count { $0.account == account.index }
+        holdings.of(account.index).count
+    }
+
+    /// Where the venues' books differ from the engine's; empty, always.
+    ///
+    /// Assets that only one of the two knows are left out.
+    public func differences(from engine: [AssetTotals]) -> [BookDifference] {
+        var (held, cash) = (assets.map { _ in BigInt(0) }, assets.map(\.fund))
+        for (place, amount) in wallets {
+            let asset = Int(asset(of: place))
+            if accounts[Int(place.owner)].isFund {
+                cash[asset] += amount
+            } else {
+                held[asset] += amount
+            }
+        }
+        var unrealized = assets.map { _ in BigInt(0) }
+        for (slot, holding) in holdings {
+            let isInverse = instruments[Int(slot.instrument)].rules.payoff == .inverse
+            unrealized[Int(settle(of: slot.instrument))] += isInverse ? holding.cost : -holding.cost
+        }
+        var found: [BookDifference] = []
+        for theirs in engine where assets.indices.contains(Int(theirs.asset.index)) {
+            let index = Int(theirs.asset.index)
+            let mine = assets[index]
+            let lines: [(String, BigInt, Money)] = [
+                ("deposits", mine.deposits, theirs.deposits),
+                ("withdrawals", mine.withdrawals + mine.inTransit, theirs.withdrawals),
+                ("in transit", mine.inTransit, theirs.inTransit),
+                ("wallets", held[index], theirs.wallets),
+                ("unrealized", unrealized[index], theirs.unrealized),
+                ("funds", cash[index], theirs.funds),
+                ("fees", mine.fees, theirs.fees),
+                ("house", mine.house, theirs.house),
+            ]
+            for (line, amount, money) in lines where amount != BigInt(money.units) {
+                found.append(
+                    BookDifference(
+                        asset: theirs.asset,
+                        line: line,
+                        expected: Money(units: Self.narrow(amount)),
+                        found: money
+                    )
+                )
+            }
+        }
+        return found
     }
 
     /// Where the venue's books in an asset differ from the engine's, in words; empty, always.
     public func differences(from engine: AssetTotals) -> [String] {
-        let asset = engine.asset.index
-        let book = assets[Int(asset)]
-        var (wallet, funds) = (BigInt(0), book.fund)
-        for (place, amount) in wallets where self.asset(of: place) == asset {
-            if accounts[Int(owner(of: place))].isFund { funds += amount } else { wallet += amount }
-        }
-        var unrealized: BigInt = 0
-        for (slot, holding) in holdings where settle(of: slot.instrument) == asset {
-            let isInverse = instruments[Int(slot.instrument)].rules.payoff == .inverse
-            unrealized += isInverse ? holding.cost : -holding.cost
-        }
-        let lines: [(String, BigInt, Money)] = [
-            ("deposits", book.deposits, engine.deposits),
-            ("withdrawals", book.withdrawals + book.inTransit, engine.withdrawals),
-            ("in transit", book.inTransit, engine.inTransit),
-            ("wallets", wallet, engine.wallets),
-            ("unrealized", unrealized, engine.unrealized),
-            ("funds", funds, engine.funds),
-            ("fees", book.fees, engine.fees),
-            ("house", book.house, engine.house),
-        ]
-        return lines.compactMap { name, mine, theirs in
-            mine == BigInt(theirs.units)
-                ? nil : "\(book.name) \(name): \(mine), not \(theirs.units)"
+        differences(from: [engine]).map {
+            "\(assets[Int($0.asset.index)].name) \($0.line): \($0.expected), not \($0.found)"
         }
     }
 

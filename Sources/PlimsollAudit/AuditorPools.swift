@@ -83,10 +83,8 @@ extension Auditor {
         figures.wallet.exact = Rational(wallets[wallet, default: 0], scale: 16)
         let rulebook = venues[Int(accounts[Int(account)].venue)].rulebook
         var sides: [String: [Bool: (initial: Bound, maintenance: Bound)]] = [:]
-        for (slot, holding) in holdings
-        where slot.account == account && !holding.isIsolated
-            && settle(of: slot.instrument) == asset
-        {
+        for (slot, holding) in holdings.of(account)
+        where !holding.isIsolated && settle(of: slot.instrument) == asset {
             guard let own = position(slot, holding) else { return nil }
             figures.unrealized += own.unrealized
             guard rulebook?.netting == .largerSide else {

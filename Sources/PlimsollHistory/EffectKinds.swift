@@ -37,6 +37,11 @@ extension Effect {
         if case .refused = self { true } else { false }
     }
 
+    /// Its event was known already.
+    var isRepetition: Bool {
+        if case .repeated = self { true } else { false }
+    }
+
     /// The accounts that it names.
     var accounts: [AccountID] {
         switch self {

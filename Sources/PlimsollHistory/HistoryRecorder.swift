@@ -62,7 +62,7 @@ package struct HistoryRecorder {
         if rows.count >= Self.handful, try handOver() == .full { return .full }
         fold.follow(event, effects, sequence: sequence, engine)
         var number = 0
-        for effect in effects where effect != .repeated && number < EffectPlace.perEvent {
+        for effect in effects where !effect.isRepetition && number < EffectPlace.perEvent {
             let place = EffectPlace(sequence: sequence, number: number)
             append(effect, of: event, at: place, engine)
             number += 1
@@ -115,14 +115,6 @@ package struct HistoryRecorder {
         at place: EffectPlace,
         _ engine: Engine
     ) {
-        var accounts = effect.accounts
-        if effect.isRefusal, let account = event.body.account { accounts.append(account) }
-        if let number = effect.liquidation, let account = fold.account(of: number) {
-            accounts.append(account)
-        }
-        if case .liquidationOrdersToCancel(let orders) = effect {
-            accounts += orders.compactMap { fold.account(ofOrder: $0) }
-        }
         json.removeAll()
         json.object { effectWriter.write(effect, of: engine, to: &$0) }
         rows.append(
@@ -131,10 +123,26 @@ package struct HistoryRecorder {
                 time: event.at.nanoseconds,
                 type: effect.word,
                 isMovement: effect.isMovement,
-                accounts: Set(accounts.map(\.index)).sorted(),
+                accounts: accounts(of: effect, event),
                 json: json.text
             )
         )
+    }
+
+    /// Whom an effect concerns: those it names, and whose liquidation it is part of.
+    private func accounts(of effect: Effect, _ event: Event) -> [Int32] {
+        if effect.isMovement {
+            let account = effect.isRefusal ? event.body.account : effect.accounts.first
+            return account.map { [$0.index] } ?? []
+        }
+        var accounts = effect.accounts
+        if let number = effect.liquidation, let account = fold.account(of: number) {
+            accounts.append(account)
+        }
+        if case .liquidationOrdersToCancel(let orders) = effect {
+            accounts += orders.compactMap { fold.account(ofOrder: $0) }
+        }
+        return Set(accounts.map(\.index)).sorted()
     }
 }
 

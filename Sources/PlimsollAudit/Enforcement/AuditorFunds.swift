@@ -12,13 +12,12 @@ extension Auditor {
             let funds = venues[Int(venue)].rulebook?.enforcement?.funds
         else { return }
         for fund in funds where account(named: fund.name, in: venue) == nil {
+            self.funds.append(Int32(accounts.count))
             accounts.append(
                 AccountBook(venue: venue, name: fund.name, isMultiAsset: false, isFund: true)
             )
         }
-        guard let first = funds.first.flatMap({ account(named: $0.name, in: venue) }) else {
-            return
-        }
+        guard let first = funds.first.flatMap({ fund(named: $0.name, in: venue) }) else { return }
         for index in assets.indices where assets[index].venue == venue && assets[index].fund != 0 {
             book(assets[index].fund, to: .cross(account: first, asset: Int32(index)))
             assets[index].fund = 0
@@ -28,8 +27,11 @@ extension Auditor {
     /// The account of a fund by its name, or of the rulebook's first one.
     func fund(named name: String?, of venue: Int32) -> Int32? {
         let funds = venues[Int(venue)].rulebook?.enforcement?.funds ?? []
-        return (name ?? funds.first?.name).flatMap { account(named: $0, in: venue) }
-            .flatMap { accounts[Int($0)].isFund ? $0 : nil }
+        return (name ?? funds.first?.name).flatMap { fund(named: $0, in: venue) }
+    }
+
+    private func fund(named name: String, in venue: Int32) -> Int32? {
+        funds.first { accounts[Int($0)].venue == venue && accounts[Int($0)].name == name }
     }
 
     private func account(named name: String, in venue: Int32) -> Int32? {
@@ -43,7 +45,7 @@ extension Auditor {
         let funds = venues[Int(book.venue)].rulebook?.enforcement?.funds ?? []
         let named = funds.first { $0.symbols.contains(book.symbol) }
         guard let rule = named ?? funds.first(where: \.symbols.isEmpty) else { return nil }
-        return account(named: rule.name, in: book.venue).map { (rule, $0) }
+        return fund(named: rule.name, in: book.venue).map { (rule, $0) }
     }
 
     // MARK: Prices
@@ -143,7 +145,7 @@ extension Auditor {
     /// is missing.
     func equityUnits(of wallet: Wallet) -> BigInt? {
         var sum = wallets[wallet, default: 0]
-        for (slot, holding) in holdings
+        for (slot, holding) in holdings.of(wallet.owner)
         where self.wallet(of: slot, isIsolated: holding.isIsolated) == wallet {
             guard let profit = profitUnits(slot, holding) else { return nil }
             sum += profit

@@ -189,7 +189,7 @@ extension Auditor {
         let asset = asset(of: debtor)
         let book = enforcement.liquidations[number]
         guard let rule = rules(of: owner(of: debtor))?.socialisation else { return [] }
-        var places = Set(wallets.keys)
+        var places = Set(wallets.map(\.0))
         for (slot, holding) in holdings {
             places.insert(wallet(of: slot, isIsolated: holding.isIsolated))
         }
@@ -200,7 +200,7 @@ extension Auditor {
         {
             guard let equity = equityUnits(of: wallet), equity > 0 else { continue }
             let closed = book?.closed[wallet] ?? ClosedAtMark()
-            let own = holdings.filter { slot, holding in
+            let own = holdings.of(wallet.owner).filter { slot, holding in
                 self.wallet(of: slot, isIsolated: holding.isIsolated) == wallet
             }
             switch rule {

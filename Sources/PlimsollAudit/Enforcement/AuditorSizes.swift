@@ -108,6 +108,7 @@ extension Auditor {
     /// Maintenance of a pool with some positions reduced at the mark.
     func maintenance(of pool: Pool, keeping kept: [Slot: BigInt]) -> Rational {
         var copy = self
+        copy.holdings = holdings.only(pool.account)
         for (slot, rest) in kept {
             guard let holding = holdings[slot] else { continue }
             let closed = BigInt(holding.quantity.magnitude) - BigInt(rest.magnitude)

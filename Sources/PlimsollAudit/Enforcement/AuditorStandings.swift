@@ -59,7 +59,7 @@ extension Auditor {
     }
 
     /// Below the line at a stale price a pool waits, unless it is below at the favourable edge too.
-    private func expectedMode(
+    func expectedMode(
         of pool: Pool,
         _ figures: AuditedFigures,
         after old: PoolMode
@@ -81,7 +81,7 @@ extension Auditor {
     /// Accounts with a pool that waits stay stirred.
     public mutating func auditStandings(waiting: Int) {
         var late: [(pool: Pool, expected: PoolMode, found: PoolMode)] = []
-        for pool in enforcement.numbers.keys where stirred.contains(pool.account) {
+        for pool in stirred.flatMap({ enforcement.numbers.of($0).keys }) {
             guard !accounts[Int(pool.account)].isUnmargined, let figures = figures(of: pool) else {
                 continue
             }

@@ -211,8 +211,7 @@ extension Auditor {
     /// What a fund's positions in one asset are worth at their marks.
     private func holdingsUnits(of fund: Int32, _ asset: Int32) -> BigInt {
         var sum: BigInt = 0
-        for (slot, holding) in holdings
-        where slot.account == fund && settle(of: slot.instrument) == asset {
+        for (slot, holding) in holdings.of(fund) where settle(of: slot.instrument) == asset {
             let mark = price(of: slot.instrument)
             sum += notionalUnits(holding.quantity, at: mark, in: slot.instrument)
         }

@@ -96,8 +96,8 @@ extension Auditor {
         let nets = rulebook?.netting == .largerSide
         let base = instruments[Int(slot.instrument)].rules.base
         var hedge: BigInt = 0
-        for (other, opposite) in holdings
-        where other != slot && other.account == slot.account
+        for (other, opposite) in holdings.of(slot.account)
+        where other != slot
             && self.wallet(of: other, isIsolated: opposite.isIsolated)
                 == self.wallet(of: slot, isIsolated: holding.isIsolated)
             && (opposite.quantity > 0) != (holding.quantity > 0)

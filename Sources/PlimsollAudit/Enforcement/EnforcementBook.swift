@@ -25,7 +25,7 @@ extension Auditor {
         var depth: [Int32: DepthObserved] = [:]
         /// Where the pools are that effects name by number.
         var places: [Int32: Pool] = [:]
-        var numbers: [Pool: Int32] = [:]
+        var numbers = ByAccount<Pool, Int32>()
         var modes: [Pool: PoolMode] = [:]
         var liquidations: [UInt64: LiquidationBook] = [:]
         var orders: [UInt64: WorkingOrder] = [:]
@@ -93,21 +93,38 @@ extension Auditor {
         let account = report.account.index
         guard accounts.indices.contains(Int(account)) else { return }
         for pool in report.pools {
-            let place: Pool
-            if let instrument = pool.isolated {
-                place = .wallet(
-                    .isolated(Slot(account: account, instrument: instrument.index, leg: pool.leg))
-                )
-            } else if pool.isMultiAsset {
-                place = .multiAsset(account: account)
-            } else if let asset = asset(pool.asset, in: accounts[Int(account)].venue) {
-                place = .wallet(.cross(account: account, asset: asset))
-            } else {
-                continue
-            }
+            guard let place = place(of: pool, account) else { continue }
             enforcement.places[pool.pool.index] = place
             enforcement.numbers[place] = pool.pool.index
         }
+    }
+
+    /// Says where one pool is, which need not be the lead of its account.
+    public mutating func note(_ pool: PoolID, at place: PoolPlace) {
+        guard accounts.indices.contains(Int(place.account.index)) else { return }
+        let account = place.account.index
+        let here: Pool
+        if let instrument = place.isolated {
+            let slot = Slot(account: account, instrument: instrument.index, leg: place.leg)
+            here = .wallet(.isolated(slot))
+        } else if place.isMultiAsset {
+            here = .multiAsset(account: account)
+        } else {
+            here = .wallet(.cross(account: account, asset: place.asset.index))
+        }
+        enforcement.places[pool.index] = here
+        enforcement.numbers[here] = pool.index
+    }
+
+    /// The pool of a report.
+    func place(of pool: PoolReport, _ account: Int32) -> Pool? {
+        if let instrument = pool.isolated {
+            let slot = Slot(account: account, instrument: instrument.index, leg: pool.leg)
+            return .wallet(.isolated(slot))
+        }
+        if pool.isMultiAsset { return .multiAsset(account: account) }
+        return asset(pool.asset, in: accounts[Int(account)].venue)
+            .map { .wallet(.cross(account: account, asset: $0)) }
     }
 
     mutating func find(
@@ -150,8 +167,8 @@ extension Auditor {
         if case .wallet(.isolated(let slot)) = pool {
             return holdings[slot].map { [slot: $0] } ?? [:]
         }
-        return holdings.filter { slot, holding in
-            slot.account == pool.account && self.pool(of: slot, holding) == pool
+        return holdings.of(pool.account).filter { slot, holding in
+            self.pool(of: slot, holding) == pool
         }
     }
 
@@ -173,12 +190,7 @@ extension Auditor {
         }
     }
 
-    func owner(of wallet: Wallet) -> Int32 {
-        switch wallet {
-        case .cross(let account, _): account
-        case .isolated(let slot): slot.account
-        }
-    }
+    func owner(of wallet: Wallet) -> Int32 { wallet.owner }
 
     /// The figures of a pool; `nil` without one of its prices.
     func figures(of pool: Pool) -> AuditedFigures? {

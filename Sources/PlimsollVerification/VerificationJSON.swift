@@ -1,0 +1,74 @@
+package import Plimsoll
+import PlimsollReports
+import PlimsollUnits
+package import PlimsollWire
+
+extension JSONWriter {
+    /// Writes where verification stands as one document; `directory` names the accounts.
+    package mutating func verification(_ state: VerificationState, directory: Directory) {
+        object { object in
+            switch state {
+            case .none: object.verification("none", nil, nil, nil, accounts: 0, compared: 0)
+            case .running(let startedAt, let sequence, let accounts, let compared):
+                object.verification(
+                    "running",
+                    startedAt,
+                    nil,
+                    sequence,
+                    accounts: accounts,
+                    compared: compared
+                )
+            case .ended(let report):
+                object.verification(
+                    report.outcome.rawValue,
+                    report.startedAt,
+                    report.endedAt,
+                    report.sequence,
+                    accounts: report.accounts,
+                    compared: report.compared
+                )
+            }
+            var report: VerificationReport?
+            if case .ended(let ended) = state { report = ended }
+            object.field("findingCount", number: report?.findingCount ?? 0)
+            object.key("findings")
+            object.array { array in
+                for finding in report?.findings ?? [] { array.finding(finding, directory) }
+            }
+        }
+    }
+
+    private mutating func verification(
+        _ state: String,
+        _ startedAt: Timestamp?,
+        _ endedAt: Timestamp?,
+        _ sequence: UInt64?,
+        accounts: Int,
+        compared: Int
+    ) {
+        field("state", state)
+        field("startedAt", integer: startedAt.map { $0.nanoseconds / 1_000_000 })
+        field("endedAt", integer: endedAt.map { $0.nanoseconds / 1_000_000 })
+        field("seq", integer: sequence)
+        field("accounts", number: accounts)
+        field("compared", number: compared)
+    }
+
+    private mutating func field(_ key: String, integer value: (some BinaryInteger)?) {
+        self.key(key)
+        if let value { number(value) } else { null() }
+    }
+
+    private mutating func finding(_ finding: VerificationFinding, _ directory: Directory) {
+        object { object in
+            if let account = finding.account {
+                let isKnown = directory.accounts.indices.contains(Int(account.index))
+                object.field("account", isKnown ? directory.name(account) : "\(account.index)")
+            }
+            object.field("kind", finding.kind.rawValue)
+            object.field("what", finding.what)
+            object.field("expected", finding.expected)
+            object.field("found", finding.found)
+        }
+    }
+}
