@@ -1,3 +1,5 @@
+import Glibc
+
 /// What opening a journal found.
 public struct Recovery: Hashable, Sendable {
     /// The last event that is there; 0: none.
@@ -117,7 +119,7 @@ struct Scan<Disk: Storage> {
         guard name == Layout.name(next), bytes.starts(with: header) else {
             // Nothing is written to a segment before its header is durable.
             guard isLast, head.sequence <= recovery.sequence, name == Layout.name(next),
-                bytes.dropFirst(Layout.segmentHeader).allSatisfy({ $0 == 0 })
+                bytes.lastNonzero(from: Layout.segmentHeader) == nil
             else { throw damage(name, 0, "the segment's header is not what follows") }
             unborn.append(name)
             return
@@ -148,8 +150,7 @@ struct Scan<Disk: Storage> {
                 break reading
             }
         }
-        let rest = bytes[offset...]
-        if let end = rest.lastIndex(where: { $0 != 0 }) {
+        if let end = bytes.lastNonzero(from: offset) {
             guard isLast, head.sequence <= recovery.sequence else {
                 throw damage(name, offset, "there is something behind the last record")
             }
@@ -157,5 +158,31 @@ struct Scan<Disk: Storage> {
             recovery.droppedAt = name
         }
         last = (name, offset, bytes.count)
+    }
+}
+
+extension [UInt8] {
+    /// Where the last byte is that is not zero, from `start` on; `nil`: there is none.
+    ///
+    /// Nearly all of a new segment is zero, and every start looks at all of it: a loop over its bytes takes
+    /// seconds in a build for debugging.
+    fileprivate func lastNonzero(from start: Int) -> Int? {
+        let zeros = [UInt8](repeating: 0, count: 1 << 16)
+        return withUnsafeBytes { bytes in
+            var end = bytes.count
+            while end > start {
+                let begin = Swift.max(start, end - zeros.count)
+                let part = UnsafeRawBufferPointer(rebasing: bytes[begin..<end])
+                let isZero = zeros.withUnsafeBytes { zeros in
+                    guard let one = part.baseAddress, let two = zeros.baseAddress else {
+                        return true
+                    }
+                    return memcmp(one, two, part.count) == 0
+                }
+                if !isZero { return part.lastIndex { $0 != 0 }.map { begin + $0 } }
+                end = begin
+            }
+            return nil
+        }
     }
 }
