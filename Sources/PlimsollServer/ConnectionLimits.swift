@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 
 /// Closes connections that keep the server waiting, and those whose answer says that it is the last.
@@ -34,8 +35,14 @@ final class ConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         let bytes = FirstBytes { [unowned self] context in bytesCame(context) }
-        // Where the pipeline is gone the connection is too.
-        try? context.pipeline.syncOperations.addHandler(bytes, position: .first)
+        let pipeline = context.pipeline.syncOperations
+        do {
+            try pipeline.addHandler(bytes, position: .first)
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(HeadChecks(), position: .after(decoder))
+        } catch {
+            context.close(promise: nil)
+        }
         if context.channel.isActive { bytesCame(context) }
     }
 
