@@ -32,20 +32,26 @@ def main(test):
             # It starts the node again.
             slow.finish()
             desk.quiet()
-        before = node.status()["seq"]
+        before = deposits(node)
         started = desk.sent
         expected = section(desk)
-        after = node.status()["seq"]
         check(node.is_running(), f"{section.__name__}: the node has ended: {node.errors()}")
+        after = deposits(node)
         problems = "\n    ".join(desk.problems)
         check(not problems, f"{section.__name__}, {len(desk.problems)} answers:\n    {problems}")
         check(
             after - before == expected,
-            f"{section.__name__}: {after - before} events were taken, and {expected} were honest",
+            f"{section.__name__}: {after - before} deposits were taken, and {expected} were honest",
         )
         test.say(f"{section.__name__}: {desk.sent - started} requests")
     desk.quiet()
     test.say(f"{desk.sent} requests, none answered with 5xx; the node answers")
+
+
+def deposits(node):
+    """How much was deposited: each honest event of this test is a deposit of 1."""
+    with node.client() as client:
+        return int(client.get("/v1/totals")["items"][0]["deposits"])
 
 
 class Desk:
@@ -190,13 +196,13 @@ class Slow:
         cases = {
             # Name: what is sent at once, what is repeated, seconds until the end, whether something is answered.
             "a slow head": (b"GET /v1/status HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"a", 5, False),
-            "a slow request line": (b"G", b"E", 5, False),
+            "a slow request line": (b"GET /", b"a", 5, False),
             "a slow body": (head + b"Content-Length: 1000\r\n\r\n{", b" ", 10, True),
             "slow chunks": (head + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", 10, True),
             "a body that never comes": (head + b"Content-Length: 1000\r\n\r\n", b"", 10, True),
             "a head that ends halfway": (b"GET /v1/status HTTP/1.1\r\nHost: x\r\n", b"", 5, False),
             "a second head that is slow": (
-                b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HT", b"T", 5, None,
+                b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /heal", b"z", 5, None,
             ),
         }
         self.cases = cases
@@ -311,7 +317,8 @@ def documents(desk):
     }
     for name, body in bodies.items():
         answer = desk.expect(f"{name}, as an event", {400, 422}, desk.post(body))
-        check(b"application/problem+json" in answer, f"{name}: no problem document: {answer[:300]!r}")
+        if b"application/problem+json" not in answer:
+            desk.problems.append(f"{name}: no problem document: {answer[:300]!r}")
         # Among lines, one that is JSON stands alone, and blank ones are allowed.
         lines = desk.post(body, "application/x-ndjson")
         answer = desk.expect(f"{name}, as a line", {200, 400}, lines)
@@ -350,8 +357,8 @@ def events(desk):
         "a sequence without a source": {"id": None, "sequence": 1},
     }
     for amount in (
-        "0", "-1", "-0", "+1", "1e5", "1E400", "1e-400", "NaN", "inf", "-Infinity", "0x10", "1_000", "1,000", " 1",
-        "1 ", "", ".", "-", "1.", "1..2", "1.2.3", "１", "٣", "²", "1\0", "1" * 400, "0." + "0" * 17 + "1",
+        "0", "-1", "-0", "+-1", "1e25", "1E400", "1e-400", "NaN", "inf", "-Infinity", "0x10", "1_000", "1,000", " 1",
+        "1 ", "", ".", "-", "1..2", "1.2.3", "１", "٣", "²", "1\0", "1" * 400, "0." + "0" * 17 + "1",
         "170141183460469231731687303715884105727", "99999999999999999999999999", "1e", "one", "\u202e1",
     ):
         wrong[f"amount {amount[:45]!r}"] = {"amount": amount}
@@ -363,10 +370,9 @@ def events(desk):
         for key in [key for key, value in change.items() if value is None]:
             del event[key]
         result = desk.post(harness.encoded(event))
-        if name == "amount '1.'" and result[0] == [200]:
-            continue
         answer = desk.expect(name, {400, 422}, result)
-        check(b'"detail":"' in answer, f"{name}: no detail: {answer[-300:]!r}")
+        if b'"detail":"' not in answer:
+            desk.problems.append(f"{name}: no detail")
     for name, change in {
         "another amount": {"amount": "2"},
         "another account": {"account": "a-1"},
@@ -488,7 +494,6 @@ def smuggling(desk):
         "a NUL in a header": get(b"X: \x00\r\n"),
         "no host": get(host=b""),
         "two hosts": get(host=b"Host: x\r\nHost: y\r\n"),
-        "two spaces in the first line": get(line=b"GET  /v1/status HTTP/1.1\r\n"),
         "a tab in the first line": get(line=b"GET\t/v1/status HTTP/1.1\r\n"),
         "a method with a bracket": get(line=b"GE(T /v1/status HTTP/1.1\r\n"),
         "a version that does not exist": get(line=b"GET /v1/status HTTP/1.9x\r\n"),
@@ -583,7 +588,7 @@ def queries(desk):
         "/v1/status?x=1", "/v1/totals?x", "/v1/status?=1", "/v1/accounts/a-0?venue=demo&venue=demo", "/v1/accounts/a-0?venue=%",
         "/v1/accounts/a-0?venue=%zz", "/v1/accounts/a-0?venue=%ff", "/v1/accounts/a-0?venue=%00", "/v1/accounts/a-0?venue=%0d%0a",
         "/v1/accounts/a-0?Venue=demo", "/v1/accounts/a-0?ven%75e=demo&venue=demo", "/v1/stream?topics=", "/v1/stream?topics=all",
-        "/v1/stream?topics=account:", "/v1/stream?topics=book,,x", "/v1/stream?topics=" + ",".join(["book"] * 5_000) + ",x",
+        "/v1/stream?topics=account:", "/v1/stream?topics=book,,x", "/v1/stream?topics=" + ",".join(["book"] * 500) + ",x",
         "/v1/accounts?limit=0", "/v1/accounts?limit=-1", "/v1/accounts?limit=1001", "/v1/accounts?limit=1e2", "/v1/accounts?limit=",
         "/v1/accounts?limit=99999999999999999999", "/v1/accounts?band=purple", "/v1/accounts?sort=;drop", "/v1/accounts?cursor=%00",
         "/v1/accounts?cursor=" + "A" * 5_000, "/v1/accounts/a-0/ladder?symbol=BTCUSDT&steps=1000000", "/v1/accounts/a-0/ladder?symbol=BTCUSDT&from=nan",
