@@ -107,7 +107,7 @@ struct HTTPResponderOverService: HTTPResponder {
 
     /// What the client calls the request, or a new number.
     private static func requestID(_ request: Request) -> String {
-        if let given = request.headers[.requestID], given.utf8.count <= 64,
+        if let given = request.headers[.requestID], (1...64).contains(given.utf8.count),
             given.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
         {
             return given

@@ -1,6 +1,7 @@
 import Hummingbird
 package import Logging
 import NIOCore
+import PlimsollNode
 import ServiceLifecycle
 import UnixSignals
 
@@ -17,6 +18,9 @@ package struct NodeServer: Sendable {
         }
     }
 
+    /// How often it looks whether the node has failed.
+    private static let watch = Duration.milliseconds(50)
+
     private let service: NodeService
     private let address: Address
     private let logger: Logger
@@ -28,7 +32,7 @@ package struct NodeServer: Sendable {
         self.logger = logger
     }
 
-    /// Serves until SIGTERM or SIGINT, or until the task is cancelled; then nothing is taken any more, streams are
+    /// Serves until SIGTERM or SIGINT, until the node fails, or until the task is cancelled; then nothing is taken any more, streams are
     /// told, and requests that run are finished.
     ///
     /// - Parameters:
@@ -43,6 +47,7 @@ package struct NodeServer: Sendable {
             responder: HTTPResponderOverService(service: service),
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [ConnectionLimits()],
                     idleTimeout: .seconds(60),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 * 1_024,
@@ -75,6 +80,11 @@ package struct NodeServer: Sendable {
             await group.triggerGracefulShutdown()
         }
         defer { timer.cancel() }
+        let watcher = Task { [node = service.node] in
+            while node.failure == nil { try await Task.sleep(for: Self.watch) }
+            await group.triggerGracefulShutdown()
+        }
+        defer { watcher.cancel() }
         try await group.run()
     }
 }
