@@ -173,7 +173,8 @@ let package = Package(
             name: "PlimsollCommands",
             dependencies: [
                 "Plimsoll", "PlimsollAccess", "PlimsollDemo", "PlimsollMarket", "PlimsollNode",
-                "PlimsollReports", "PlimsollServer", "PlimsollUnits", "PlimsollWire", arguments, logging,
+                "PlimsollReports", "PlimsollServer", "PlimsollUnits", "PlimsollWire", arguments,
+                logging,
             ],
             swiftSettings: settings
         ),

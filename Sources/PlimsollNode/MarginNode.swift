@@ -153,6 +153,7 @@ public final class MarginNode: Sendable {
         guard isFirst else { return }
         thread.join()
         replica.end()
+        snapshots.close()
     }
 }
 

@@ -4,7 +4,8 @@ import Synchronization
 
 /// Writes snapshots of the replica's engine, so that a start replays a part of the journal only.
 final class SnapshotWriter: Sendable {
-    private let snapshots: Snapshots<FileStorage>
+    /// `nil`: nothing is written any more.
+    private let snapshots: Mutex<Snapshots<FileStorage>?>
     private let interval: UInt64
     private let last: Mutex<UInt64>
     private let durable: @Sendable () -> UInt64
@@ -16,7 +17,7 @@ final class SnapshotWriter: Sendable {
         last: UInt64,
         durable: @escaping @Sendable () -> UInt64
     ) {
-        snapshots = Snapshots(in: storage)
+        snapshots = Mutex(Snapshots(in: storage))
         interval = configuration.snapshotInterval
         self.last = Mutex(last)
         self.durable = durable
@@ -33,8 +34,11 @@ final class SnapshotWriter: Sendable {
     /// Writes one.
     func write(_ engine: Engine, _ position: Position, _ time: Int64) throws {
         try engine.snapshot().withUnsafeBytes { bytes in
-            try snapshots.write(bytes, at: position, time: time)
+            try snapshots.withLock { try $0?.write(bytes, at: position, time: time) }
         }
         last.withLock { $0 = position.sequence }
     }
+
+    /// Lets go of the folder, so that another node may have it.
+    func close() { snapshots.withLock { $0 = nil } }
 }

@@ -49,6 +49,7 @@ struct ServiceTests {
     @Test("what has the wrong form is refused with its place, and nothing of it is applied")
     func malformed() async throws {
         let world = try ServedWorld()
+        _ = try await world.get("/v1/accounts/alice")
         let before = world.running.node.read { $0.sequence }
         for (body, status) in [
             ("", 400), ("{", 400), ("[]", 400), ("{}", 400), (#"{"type":"x","time":1}"#, 400),
