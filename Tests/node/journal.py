@@ -8,7 +8,10 @@ import os
 import struct
 
 SEGMENT_HEADER = 64
-RECORD_HEADER = 64
+RECORD_HEADER = 72
+# What of a record's header the chain covers, and where the chain is.
+CHAINED = 32
+CHAIN = 40
 HEAD_SLOT = 512
 
 
@@ -55,15 +58,15 @@ class Journal:
             raise Broken(f"{name} does not follow event {self.sequence}")
         offset = SEGMENT_HEADER
         while offset + RECORD_HEADER <= len(content):
-            header = content[offset : offset + 28]
-            magic, length, first, _, count = struct.unpack("<4sIQqI", header)
+            header = content[offset : offset + CHAINED]
+            magic, length, first, _, count, _ = struct.unpack("<4sIQqII", header)
             end = offset + RECORD_HEADER + (length + 7 & ~7)
             if magic != b"PLMR" or first != self.sequence + 1 or end > len(content):
                 return
             start = offset + RECORD_HEADER
             payload = content[start : start + length]
             chain = hashlib.sha256(self.chain + header + payload).digest()
-            if chain != content[offset + 32 : offset + 64]:
+            if chain != content[offset + CHAIN : offset + CHAIN + 32]:
                 return
             found = list(identities(payload))
             if len(found) != count:
