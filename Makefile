@@ -10,7 +10,7 @@ CONFORMANCE_FILES ?= $(wildcard Tests/conformance/*.json)
 SEED := $(or $(SEED),$(shell date +%s))
 SWIFT_FILES = find . -name '*.swift' -not -path '*/.build*' -not -name '*.pb.swift' -print0
 
-.PHONY: help setup demo october test lint format bench soak clean release
+.PHONY: help setup demo october outside test lint format bench soak clean release
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -35,6 +35,10 @@ test: setup lint ## everything that must hold before a change lands
 	scripts/digest-parity.sh
 	scripts/instructions.sh
 	@if command -v shellcheck; then shellcheck scripts/*.sh .ci/run; fi
+
+outside: setup ## the real program from outside: kill -9, the lock, attacks, streams (python3)
+	swift build --product plimsoll
+	for test in kill lock attacks streams; do python3 Tests/node/$$test.py; done
 
 lint: ## fail on Swift that is not formatted
 	$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel

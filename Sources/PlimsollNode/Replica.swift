@@ -130,6 +130,9 @@ public final class Replica: Sendable {
         try engine.withLock { engine throws(Failure) in try body(engine) }
     }
 
+    /// How many events it has seen.
+    public var sequence: UInt64 { engine.withLock { $0.sequence } }
+
     /// How many written events it has not seen.
     public var lag: UInt64 {
         let seen = engine.withLock { $0.sequence }

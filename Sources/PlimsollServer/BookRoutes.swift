@@ -57,16 +57,40 @@ extension NodeService {
             [self] call throws(Problem) in
             let venue = try venue(call.query["venue"])
             let (fields, _) = try call.fields()
+            try await catchUp()
             return try node.replica.read { engine throws(Problem) in
-                guard Int(venue.index) < engine.directory.venues.count else {
-                    throw .notFound("The venue has only just been defined. Ask again.")
-                }
-                return try Problem.asking { () throws(QueryFault) in
+                try Problem.asking { () throws(QueryFault) in
                     .json(try answer(engine, venue, fields).json)
                 }
             }
         }
     }
+
+    /// Waits until the replica has seen what was acknowledged before the question came.
+    func catchUp() async throws(Problem) {
+        let sequence = node.read { $0.sequence }
+        let start = MarginNode.steadyClock
+        while node.replica.sequence < sequence {
+            if node.replica.failure != nil || MarginNode.steadyClock - start > Self.patience {
+                var problem = Problem(
+                    503,
+                    "replica_behind",
+                    "The replica is behind.",
+                    "It has not seen \(node.replica.lag) events. Ask again."
+                )
+                problem.retryAfter = 1
+                throw problem
+            }
+            do {
+                try await Task.sleep(for: .milliseconds(1))
+            } catch {
+                throw .unavailable(.draining)
+            }
+        }
+    }
+
+    /// How long a question waits for the replica, in nanoseconds.
+    private static let patience: Int64 = 5_000_000_000
 
     /// The last sample, or the first one.
     private func bookSample() throws(Problem) -> Reply {
