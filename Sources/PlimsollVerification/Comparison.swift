@@ -14,7 +14,7 @@ struct Comparison {
     private(set) var liquidating = 0
     private(set) var waiting = 0
     private(set) var stale = 0
-    /// Pools with positions whose band is that of the line.
+    /// Pools whose band is that of the line, those that only owe something too.
     private var atLine: Set<PoolID> = []
     /// Pools that are not where their figures say, and how many: some may wait for their turn.
     private var late: VerificationFindings
@@ -150,9 +150,7 @@ struct Comparison {
         let name = pool.name(engine.directory)
         if pool.mode == .liquidating { liquidating += 1 }
         if pool.isStale { stale += 1 }
-        if pool.band == .liquidation, report.positions.contains(where: { $0.pool == pool.pool }) {
-            atLine.insert(pool.pool)
-        }
+        if pool.band == .liquidation { atLine.insert(pool.pool) }
         guard let audited = auditor.figures(of: pool, account) else {
             if pool.figures != nil {
                 expect(.figure, account, "figures of \(name)", String?.none, "figures")
