@@ -15,6 +15,11 @@ let arguments: Target.Dependency = .product(
     package: "swift-argument-parser"
 )
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let httpClient: Target.Dependency = .product(
+    name: "AsyncHTTPClient",
+    package: "async-http-client"
+)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let bigInt: Target.Dependency = .product(name: "BigInt", package: "BigInt")
@@ -40,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     ],
     targets: [
         .target(name: "PlimsollUnits", swiftSettings: settings),
@@ -88,8 +94,8 @@ let package = Package(
             dependencies: [
                 "CPage", "Plimsoll", "PlimsollAccess", "PlimsollHistory", "PlimsollJournal",
                 "PlimsollNode", "PlimsollQueries",
-                "PlimsollReports", "PlimsollUnits", "PlimsollWire",
-                hummingbird, logging,
+                "PlimsollReports", "PlimsollUnits", "PlimsollVerification", "PlimsollWire",
+                httpClient, hummingbird, hummingbirdTLS, logging,
             ],
             swiftSettings: settings
         ),
@@ -172,9 +178,9 @@ let package = Package(
         .target(
             name: "PlimsollCommands",
             dependencies: [
-                "Plimsoll", "PlimsollAccess", "PlimsollDemo", "PlimsollMarket", "PlimsollNode",
-                "PlimsollReports", "PlimsollServer", "PlimsollUnits", "PlimsollWire", arguments,
-                logging,
+                "Plimsoll", "PlimsollAccess", "PlimsollDemo", "PlimsollJournal", "PlimsollMarket",
+                "PlimsollNode", "PlimsollReports", "PlimsollServer", "PlimsollUnits",
+                "PlimsollVerification", "PlimsollWire", arguments, httpClient, logging,
             ],
             swiftSettings: settings
         ),
