@@ -31,6 +31,7 @@ let package = Package(
         .library(name: "Plimsoll", targets: ["Plimsoll", "PlimsollUnits"]),
         .library(name: "PlimsollWire", targets: ["PlimsollWire"]),
         .library(name: "PlimsollJournal", targets: ["PlimsollJournal"]),
+        .library(name: "PlimsollNode", targets: ["PlimsollNode"]),
         .library(name: "PlimsollProto", targets: ["PlimsollProto"]),
         .executable(name: "plimsoll", targets: ["PlimsollCLI"]),
         .executable(name: "october-book", targets: ["OctoberBook"]),

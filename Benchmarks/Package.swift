@@ -25,6 +25,7 @@ let package = Package(
                 "CAllocationCount",
                 .product(name: "Plimsoll", package: "plimsoll"),
                 .product(name: "PlimsollJournal", package: "plimsoll"),
+                .product(name: "PlimsollNode", package: "plimsoll"),
                 .product(name: "PlimsollWire", package: "plimsoll"),
             ],
             swiftSettings: settings

@@ -3,7 +3,7 @@
 # Exit 1: an answer differs, one of our programs failed, or a mark allocates.
 # Usage: scripts/bench.sh [--small] [--only=LIST] [--no-cross-check] [--plots]
 #   --small           a reduced size, in under a minute; its figures are no measurement
-#   --only=w1,w2      some of: w1 w2 w3 w5 recovery scaling storm funding alloc memory
+#   --only=w1,w2      some of: w1 w2 w3 w5 recovery effects scaling storm funding alloc memory
 #   --no-cross-check  without the programs of ../shared/bench, and so without NautilusTrader
 #   --plots           also draws docs/performance/*.svg from the results
 #   PYTHON=...         a Python that has numpy, and polars and duckdb if they are to run
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 fail() { printf 'bench: %s\n' "$*" >&2; exit 2; }
 say() { printf 'bench: %s\n' "$*" >&2; }
 
-all=(w1 w2 w3 w5 recovery scaling storm funding alloc memory)
+all=(w1 w2 w3 w5 recovery effects scaling storm funding alloc memory)
 workloads=("${all[@]}")
 size=full
 cross_check=yes
@@ -42,10 +42,11 @@ accounts=1000000 ticks=1000
 input=()
 storm=100000
 # W5: rounds, and seconds of each program in a round; and how many fills a journal holds at a start.
-rounds=9 seconds=0.5 fills=10000000
+# And how many events a second a node is given, for how long.
+rounds=9 seconds=0.5 fills=10000000 rate=200000 duration=20
 if [[ $size == small ]]; then
     accounts=20000 ticks=200 storm=10000
-    rounds=3 seconds=0.1 fills=100000
+    rounds=3 seconds=0.1 fills=100000 duration=2
     # Small figures must not take the place of measured ones.
     results=$data/results.jsonl
     input=(--accounts 20000 --ticks 200 --w3-accounts 2000 --w3-events 20000 --scaling-to 100000)
@@ -199,6 +200,13 @@ run() {
             rm -rf "$data/recovery"
             our_turn recovery "$data" recovery "$data/recovery" "$fills"
             rm -rf "$data/recovery"
+            our_turn recovery "$data" node "$data/recovery" "$fills"
+            rm -rf "$data/recovery"
+            ;;
+        effects)
+            rm -rf "$data/effects"
+            our_turn effects "$data" effects "$data/effects" "$rate" "$duration"
+            rm -rf "$data/effects"
             ;;
         scaling)
             peer_turn scaling "$programs/w2" scaling "$data"

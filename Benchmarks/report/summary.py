@@ -12,7 +12,7 @@ import pathlib
 import statistics
 import sys
 
-from goals import (RECOVERY_EVENTS_PER_SECOND, TIME_RATIO, W3_EVENTS_PER_SECOND,
+from goals import (FIGURES, TIME_RATIO, W3_EVENTS_PER_SECOND,
                    W3_P99_NS)
 
 OURS = "ours"
@@ -279,11 +279,12 @@ class Report:
                 if fields["metric"] == "time_ratio":
                     line += "   " + goal_text((workload, fields["case"], fields["peer"]),
                                               fields["value"])
-                if (workload, fields["case"], fields["metric"]) == \
-                        ("recovery", "start", "events_per_second"):
-                    verdict = "reached" if fields["value"] >= RECOVERY_EVENTS_PER_SECOND \
-                        else "MISSED"
-                    line += f"   goal of {RECOVERY_EVENTS_PER_SECOND:,}: {verdict}"
+                goal = FIGURES.get((workload, fields["case"], fields["metric"]))
+                if goal:
+                    end, limit = goal
+                    reached = fields["value"] >= limit if end == "least" \
+                        else fields["value"] <= limit
+                    line += f"   at {end} {limit:,}: {'reached' if reached else 'MISSED'}"
                 print(line.rstrip())
 
     def cross_check(self, workload, rows, shared):

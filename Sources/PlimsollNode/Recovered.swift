@@ -49,19 +49,21 @@ struct Recovered {
         }
         report.snapshot = position.sequence
         var effects = Effects()
+        var lookahead = Lookahead()
         journal = try Journal(
             in: storage,
             segmentSize: configuration.segmentSize,
             after: position,
             decoding: { record, events in
-                try record.read { events.append((event: $0, time: record.time)) }
+                try record.read { events.append($0) }
             },
             replaying: { events in
-                for (event, time) in events {
-                    stamp = time
+                for (index, event) in events.enumerated() {
+                    lookahead.pass(index, of: events, in: &engine)
                     effects.removeAll()
                     engine.applyOrRefuse(event, emitting: &effects)
                 }
+                if let last = events.last { stamp = last.at.nanoseconds }
             }
         )
         self.engine = engine

@@ -97,9 +97,12 @@ public final class Replica: Sendable {
         _ follower: any ReplicaFollower
     ) throws {
         let events = try record.events()
+        var lookahead = Lookahead()
         for start in stride(from: 0, to: events.count, by: 256) {
             engine.withLock { engine in
-                for event in events[start..<min(start + 256, events.count)] {
+                for index in start..<min(start + 256, events.count) {
+                    let event = events[index]
+                    lookahead.pass(index, of: events, in: &engine)
                     var effects: [Effect] = []
                     engine.applyOrRefuse(event, emitting: &effects)
                     follower.note(

@@ -23,7 +23,8 @@ def main(test):
     for _ in range(heads):
         bench.flip_head()
     test.say(
-        f"{flips} bits flipped up to the head's mark, all refused; {beyond} beyond it, all dropped and told; "
+        f"{flips} bits flipped up to the head's mark, all refused; {beyond} beyond it, "
+        f"{bench.beyond_refused} refused since a later record knows better, the others dropped and told; "
         f"{heads} in the head, {bench.heads_survived} taken from its other slot, "
         f"{heads - bench.heads_survived} refused"
     )
@@ -47,6 +48,7 @@ class Bench:
         self.starts = 0
         self.times = []
         self.heads_survived = 0
+        self.beyond_refused = 0
         clock = Clock()
         feed = Feed("feed", test.seed, clock)
         node = test.node(self.folder).start()
@@ -169,7 +171,10 @@ class Bench:
         self.refused(f"bit {bit} of byte {place} of {self.segment.name}")
 
     def flip_beyond(self):
-        """A bit of a record beyond the mark, or of the zeros behind the last record."""
+        """A bit of a record beyond the mark, or of the zeros behind the last record.
+
+        A record says what was durable when it was written: so only the last one can count as cut.
+        """
         self.restore()
         bit = self.random.randrange(8)
         if self.random.random() < 0.3:
@@ -181,6 +186,10 @@ class Bench:
             least = self.older.sequence
         self.flipped(self.segment, place, bit)
         what = f"bit {bit} of byte {place} of {self.segment.name}, beyond the mark"
+        if place < self.journal.records[-1].offset:
+            self.refused(what)
+            self.beyond_refused += 1
+            return
         status = self.taken(what, least, must_tell=True)
         whole = [record for record in self.journal.records if record.offset + record.size <= place]
         check(

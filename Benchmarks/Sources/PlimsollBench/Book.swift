@@ -53,21 +53,39 @@ struct Book {
     /// A mirror with these instruments, and as many accounts; with the line as the only threshold, or
     /// with `watch`, `call` and initial margin as well.
     init(_ listings: [Listing], accounts: Int, isLineOnly: Bool = false) throws {
-        try apply(.venueDefined(VenueDefined(name: "bench", mode: .mirror)))
-        try apply(.assetDefined(AssetDefined(venue: venue, name: "USD")))
+        let events = try Self.reference(listings, accounts: accounts, isLineOnly: isLineOnly)
+        for event in events { try apply(event) }
+    }
+
+    /// The events that define the same.
+    static func reference(
+        _ listings: [Listing],
+        accounts: Int,
+        isLineOnly: Bool = false
+    ) throws -> [Event.Body] {
+        let venue = VenueID(index: 0)
+        var events: [Event.Body] = [
+            .venueDefined(VenueDefined(name: "bench", mode: .mirror)),
+            .assetDefined(AssetDefined(venue: venue, name: "USD")),
+        ]
         var rulebook = Rulebook(id: "bench", version: "1", currency: "USD")
         if isLineOnly { rulebook.thresholds = Thresholds(watch: .one, call: .one) }
         for (index, listing) in listings.enumerated() {
             rulebook.instruments.append(try listing.rules("I\(index)", isLineOnly: isLineOnly))
         }
-        try apply(.rulebookAdopted(RulebookAdopted(venue: venue, rulebook: rulebook)))
+        events.append(.rulebookAdopted(RulebookAdopted(venue: venue, rulebook: rulebook)))
         for rules in rulebook.instruments {
-            try apply(.instrumentDefined(InstrumentDefined(venue: venue, symbol: rules.symbol)))
+            events.append(
+                .instrumentDefined(InstrumentDefined(venue: venue, symbol: rules.symbol))
+            )
         }
         for account in 0..<accounts {
-            try apply(.accountOpened(AccountOpened(venue: venue, name: "a\(account)")))
+            events.append(.accountOpened(AccountOpened(venue: venue, name: "a\(account)")))
         }
-        for (index, listing) in listings.enumerated() { try mark(index, listing.mark) }
+        for (index, listing) in listings.enumerated() {
+            events.append(try marked(index, listing.mark))
+        }
+        return events
     }
 
     /// Applies one event; one that is refused ends the measurement.
@@ -81,12 +99,14 @@ struct Book {
     }
 
     mutating func mark(_ instrument: Int, _ price: Int64) throws {
-        try apply(
-            .marked(
-                Marked(
-                    instrument: InstrumentID(index: Int32(instrument)),
-                    price: try Price(units: price)
-                )
+        try apply(try Self.marked(instrument, price))
+    }
+
+    private static func marked(_ instrument: Int, _ price: Int64) throws -> Event.Body {
+        .marked(
+            Marked(
+                instrument: InstrumentID(index: Int32(instrument)),
+                price: try Price(units: price)
             )
         )
     }

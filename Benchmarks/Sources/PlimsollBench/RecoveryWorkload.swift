@@ -57,28 +57,17 @@ struct RecoveryWorkload {
 
     private func storage() throws -> FileStorage { try FileStorage(folder: folder) }
 
-    /// Applies events, and has their accounts fetched ahead.
     private func apply(_ events: [Event], to engine: inout Engine, _ effects: inout Effects) throws
     {
-        let (step, ahead) = (8, 24)
-        var next: [AccountID] = []
-        for start in stride(from: -ahead, to: events.count, by: step) {
-            next.removeAll(keepingCapacity: true)
-            let fetched = (start + ahead..<start + ahead + step).clamped(to: events.indices)
-            for event in events[fetched] {
-                guard case .filled(let fill) = event.body else { continue }
-                next.append(fill.buyer.account)
-                next.append(fill.seller.account)
+        var lookahead = Lookahead()
+        for (index, event) in events.enumerated() {
+            lookahead.pass(index, of: events, in: &engine)
+            do {
+                try engine.apply(event, emitting: &effects)
+            } catch {
+                throw BenchError.refused("\(error)")
             }
-            engine.expect(next)
-            for event in events[(start..<start + step).clamped(to: events.indices)] {
-                do {
-                    try engine.apply(event, emitting: &effects)
-                } catch {
-                    throw BenchError.refused("\(error)")
-                }
-                effects.removeAll()
-            }
+            effects.removeAll()
         }
     }
 
@@ -106,7 +95,7 @@ struct RecoveryWorkload {
         var seconds = Spread()
         for _ in 0..<runs {
             var engine = try fills.stream.load().engine
-            try dropCaches()
+            try Pages.drop(folder)
             let start = Timing.wall()
             let events = try work(&engine)
             let time = Double(Timing.wall() - start) / 1e9
@@ -118,16 +107,5 @@ struct RecoveryWorkload {
         }
         emit(rate.result("recovery", name, "events_per_second"))
         emit(seconds.result("recovery", name, "seconds"))
-    }
-
-    /// Asks the system to give up what it keeps of the journal's files, which are on the disk.
-    private func dropCaches() throws {
-        let names = try storage().names()
-        for name in names {
-            let file = open("\(folder)/\(name)", O_RDONLY)
-            guard file >= 0 else { continue }
-            posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
-            close(file)
-        }
     }
 }

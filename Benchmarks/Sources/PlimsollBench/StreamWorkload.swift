@@ -161,12 +161,23 @@ struct StreamWorkload {
 
     /// The state before the first timed event.
     func load() throws -> Book {
+        var book = try Book(try listings(), accounts: accounts)
+        for record in initial { try book.apply(try body(record)) }
+        return book
+    }
+
+    /// The events that lead to it.
+    func beginning() throws -> [Event.Body] {
+        try Book.reference(try listings(), accounts: accounts) + initial.map { try body($0) }
+    }
+
+    private func listings() throws -> [Book.Listing] {
         let marks = try RawFile.read(folder, "w3_mark", as: Int64.self)
         let floors = try RawFile.read(folder, "w3_floor", as: Int64.self)
         let rates = try RawFile.read(folder, "w3_rate", as: Int32.self)
         let deductions = try RawFile.read(folder, "w3_ded", as: Int64.self)
         let brackets = floors.count / marks.count
-        let listings = marks.indices.map { index in
+        return marks.indices.map { index in
             let range = index * brackets..<(index + 1) * brackets
             return Book.Listing(
                 mark: marks[index] * 100,
@@ -175,9 +186,6 @@ struct StreamWorkload {
                 deductions: deductions[range].map { Int128($0) * 1_000_000_000_000_000_000 }
             )
         }
-        var book = try Book(listings, accounts: accounts)
-        for record in initial { try book.apply(try body(record)) }
-        return book
     }
 
     /// A fill against `outside`, a deposit, or a transfer to `outside`.

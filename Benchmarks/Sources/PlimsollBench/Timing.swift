@@ -8,6 +8,12 @@ enum Timing {
     /// Time that passed, in nanoseconds.
     static func wall() -> Int64 { now(CLOCK_MONOTONIC) }
 
+    /// Sleeps until a moment of `wall`; returns at once if it is over.
+    static func sleep(until moment: Int64) {
+        var time = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
+        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
+    }
+
     private static func now(_ clock: clockid_t) -> Int64 {
         var moment = timespec()
         clock_gettime(clock, &moment)
@@ -18,6 +24,8 @@ enum Timing {
 /// Smallest, median and largest of repeated measurements.
 struct Spread {
     private(set) var values: [Double] = []
+
+    init(_ values: [Double] = []) { self.values = values }
 
     mutating func add(_ value: Double) { values.append(value) }
 
