@@ -11,6 +11,7 @@ public final class Journal<Disk: Storage> {
     private var headWrites: UInt64
     private var buffer: [UInt8] = []
     private var isStopped = false
+    private let behind = WriteBehind<Disk>()
     /// The next segment, which another thread fills.
     public let spare: SpareSegment<Disk>
     /// Behind the last record that was appended.
@@ -73,6 +74,8 @@ public final class Journal<Disk: Storage> {
     }
 
     deinit {
+        // Nobody is told of its outcome: what it was to make durable was never said to be.
+        _ = try? behind.wait()
         if let segment { storage.close(segment.file) }
         if headFile >= 0 { storage.close(headFile) }
     }
@@ -130,11 +133,42 @@ public final class Journal<Disk: Storage> {
 
     /// Makes everything appended so far durable: after it, and not before, it may be acknowledged.
     public func sync() throws(JournalError) {
+        try step { () throws(StorageError) in try syncAll() }
+    }
+
+    /// Begins to make everything appended so far durable, and does not wait for it; `noteSynced` says when it is.
+    ///
+    /// For those who acknowledge what is not durable yet: they lose little, and need not stop for long where a segment
+    /// ends. Does nothing while an earlier one is under way.
+    public func beginSync() throws(JournalError) {
         try step { () throws(StorageError) in
-            if let segment { try storage.sync(segment.file) }
-            durable = position
-            try writeHead()
+            guard let segment, durable != position, !isSyncing else { return }
+            behind.begin(segment.file, upTo: position, in: storage)
         }
+    }
+
+    /// A sync that was begun has not ended, or nobody has noted that it has.
+    public var isSyncing: Bool { behind.isUnderWay }
+
+    /// Notes what a sync that was begun has made durable; returns at once.
+    ///
+    /// - Throws: the failure of that sync, after which the journal has stopped.
+    public func noteSynced() throws(JournalError) {
+        try step { () throws(StorageError) in try note(try behind.take()) }
+    }
+
+    private func note(_ synced: Position?) throws(StorageError) {
+        guard let synced, synced.sequence > durable.sequence else { return }
+        durable = synced
+        try writeHead()
+    }
+
+    private func syncAll() throws(StorageError) {
+        // The system tells of a failure once: whoever asks first. So that one is asked first.
+        try note(try behind.wait())
+        if let segment { try storage.sync(segment.file) }
+        durable = position
+        try writeHead()
     }
 
     /// Makes the head durable too, as a node does once a second.
@@ -176,9 +210,7 @@ public final class Journal<Disk: Storage> {
     private func segment(with room: Int) throws(StorageError) -> OpenSegment {
         if let segment {
             if segment.size - segment.offset >= room { return segment }
-            try storage.sync(segment.file)
-            durable = position
-            try writeHead()
+            try syncAll()
         }
         // The segment before is durable, and the head says so, before there is a new one: so a record that is broken
         // in any segment but the last is always damage.

@@ -70,7 +70,20 @@ struct SystemThread: @unchecked Sendable {
     private let handle: pthread_t
 
     /// Starts a thread that does `body` and ends.
-    init(_ body: @escaping @Sendable () -> Void) {
+    ///
+    /// - Parameters:
+    ///   - niceness: how much others go before it where there are fewer cores than work, from 0 to 19.
+    ///   - body: what it does.
+    init(niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void) {
+        let body =
+            niceness == 0
+            ? body
+            : { @Sendable in
+                // On Linux 0 is the calling thread. A refusal changes nothing but who waits.
+                let thread = __priority_which_t(PRIO_PROCESS.rawValue)
+                _ = setpriority(thread, 0, getpriority(thread, 0) + niceness)
+                body()
+            }
         final class Work {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -58,10 +58,11 @@ struct Recovered {
                 try record.read { events.append($0) }
             },
             replaying: { events in
-                for (index, event) in events.enumerated() {
+                // By place: a loop over the events themselves would copy each.
+                for index in events.indices {
                     lookahead.pass(index, of: events, in: &engine)
                     effects.removeAll()
-                    engine.applyOrRefuse(event, emitting: &effects)
+                    engine.applyOrRefuse(events[index], emitting: &effects)
                 }
                 if let last = events.last { stamp = last.at.nanoseconds }
             }

@@ -24,6 +24,8 @@ public final class Replica: Sendable {
     private let engine: Monitor<Engine>
     private let goal: Monitor<Goal>
     private let thread: SystemThread
+    /// The writer goes first where both want the same core.
+    private static let niceness: Int32 = 5
 
     private struct Goal {
         /// The last event that is written.
@@ -57,7 +59,7 @@ public final class Replica: Sendable {
         self.engine = engine
         self.goal = goal
         let reader = try JournalReader(FileStorage(reading: folder), after: position)
-        thread = SystemThread { [reader = Unshared(reader)] in
+        thread = SystemThread(niceness: Self.niceness) { [reader = Unshared(reader)] in
             let reader = reader.value
             while true {
                 let seen = reader.position.sequence

@@ -13,16 +13,21 @@ final class Writer: @unchecked Sendable {
     private let publish: @Sendable (Committed) -> Void
     private let state: Monitor<JournalState>
     private var batch = EventBatch()
-    private var staged: [Staged] = []
+    /// The events of the next record, and whose each is.
+    private var staged: [Event] = []
+    private var owners: [Owner] = []
     private var effects = Effects()
     /// The last stamp; refused events count too, so that stamps do not depend on how events are grouped.
     private var stamp: Timestamp
+    private var lookahead = Lookahead()
+    /// When the oldest event was written that nobody has begun to sync; `nil`: there is none.
     private var unsyncedSince: Int64?
+    /// How many bytes were written since then.
+    private var unsyncedBytes = 0
     private var headSyncedAt: Int64 = 0
 
-    /// An event that is about to be applied, and whose it is.
-    private struct Staged {
-        var event: Event
+    /// Whose an event is that is about to be applied.
+    private struct Owner {
         var submission: Int
         var place: Int
     }
@@ -32,6 +37,9 @@ final class Writer: @unchecked Sendable {
     /// How often a `batch` node syncs, and every node its head, in nanoseconds.
     private static let syncInterval: Int64 = 100_000_000
     private static let headInterval: Int64 = 1_000_000_000
+    /// How much a `none` node writes before it begins to sync: nobody waits for it, but the end of a segment does not
+    /// take long then.
+    private static let behindLimit = 1 << 19
 
     init(
         _ configuration: NodeConfiguration,
@@ -102,6 +110,8 @@ final class Writer: @unchecked Sendable {
                 }
             }
         } catch {
+            // Known before anyone is told, so that whoever was told sends nothing more in vain.
+            inbox.change { $0.failure = "\(error)" }
             for waiting in submissions[answered...] {
                 waiting.answer(.failure(.stopped("\(error)")))
             }
@@ -119,6 +129,7 @@ final class Writer: @unchecked Sendable {
         _ outcomes: inout [[Outcome]]
     ) {
         staged.removeAll(keepingCapacity: true)
+        owners.removeAll(keepingCapacity: true)
         batch.removeAll()
         var ids: Set<String> = []
         var feeds: [String: UInt64] = [:]
@@ -148,7 +159,8 @@ final class Writer: @unchecked Sendable {
                         }
                         stamp = event.at
                         batch.append(event)
-                        staged.append(Staged(event: event, submission: submission, place: place))
+                        staged.append(event)
+                        owners.append(Owner(submission: submission, place: place))
                     }
                 } catch {
                     outcomes[submission][place] = .refused(error, sequence: nil)
@@ -164,38 +176,38 @@ final class Writer: @unchecked Sendable {
         _ outcomes: inout [[Outcome]]
     ) throws(JournalError) {
         guard let last = staged.last else { return }
-        let written = try append(time: last.event.at)
+        let written = try append(time: last.at)
         if configuration.durability == .sync {
             try journal.sync()
-        } else if unsyncedSince == nil {
-            unsyncedSince = MarginNode.steadyClock
+        } else {
+            unsyncedSince = unsyncedSince ?? MarginNode.steadyClock
+            unsyncedBytes += written
         }
         var committed = Committed(
             sequence: journal.position.sequence,
-            clock: last.event.at,
+            clock: last.at,
             consequences: [],
-            definesNames: staged.contains { $0.event.body.definesName }
+            definesNames: staged.contains { $0.body.definesName }
         )
         var index = 0
         while index < staged.count {
             let end = min(index + Self.turn, staged.count)
             engine.withLock { engine in
-                for entry in staged[index..<end] {
-                    let outcome = apply(
-                        entry.event,
-                        wantsEffects: submissions[entry.submission].wantsEffects,
+                for place in index..<end {
+                    lookahead.pass(place, of: staged, in: &engine)
+                    let owner = owners[place]
+                    outcomes[owner.submission][owner.place] = apply(
+                        staged[place],
+                        wantsEffects: submissions[owner.submission].wantsEffects,
                         to: &engine,
                         &committed
                     )
-                    outcomes[entry.submission][entry.place] = outcome
                 }
             }
             index = end
         }
         state.withLock { state in
-            state.sequence = journal.position.sequence
-            state.durable = journal.durable.sequence
-            state.chain = journal.position.chain.hex
+            state.note(journal)
             state.bytes += written
         }
         publish(committed)
@@ -240,18 +252,30 @@ final class Writer: @unchecked Sendable {
         return .accepted(sequence: engine.sequence, effects: wantsEffects ? all : [])
     }
 
-    /// Syncs what a `batch` node owes, and the head once a second.
+    /// Syncs beside this thread what a `batch` or `none` node has not, and the head once a second.
     private func syncWhatIsDue() throws(JournalError) {
         let now = MarginNode.steadyClock
-        if configuration.durability == .batch, let since = unsyncedSince,
-            now - since >= Self.syncInterval
-        {
-            try journal.sync()
-            unsyncedSince = nil
+        if configuration.durability != .sync {
+            let before = journal.durable
+            try journal.noteSynced()
+            if journal.durable != before { state.withLock { $0.note(journal) } }
+            if isSyncDue(now) {
+                try journal.beginSync()
+                (unsyncedSince, unsyncedBytes) = (nil, 0)
+            }
         }
         if configuration.durability != .none, now - headSyncedAt >= Self.headInterval {
             try journal.syncHead()
             headSyncedAt = now
+        }
+    }
+
+    private func isSyncDue(_ now: Int64) -> Bool {
+        guard let since = unsyncedSince, !journal.isSyncing else { return false }
+        switch configuration.durability {
+        case .sync: return false
+        case .batch: return now - since >= Self.syncInterval
+        case .none: return unsyncedBytes >= Self.behindLimit
         }
     }
 }

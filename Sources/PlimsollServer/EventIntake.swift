@@ -26,6 +26,7 @@ struct EventIntake: Sendable {
 
     /// One event as a JSON object.
     func single(_ body: [UInt8], may: EventPermission) async throws(Problem) -> Reply {
+        try refuseIfStopped()
         let node: Node
         do {
             node = try JSONText.parse(body, file: Self.file)
@@ -90,6 +91,7 @@ struct EventIntake: Sendable {
 
     /// Events as lines; each stands alone, in order.
     func lines(_ body: [UInt8], may: EventPermission) async throws(Problem) -> Reply {
+        try refuseIfStopped()
         let lines = try parsed(body)
         var tally = Tally()
         var directory = node.directory
@@ -192,6 +194,12 @@ struct EventIntake: Sendable {
     }
 
     // MARK: Both
+
+    /// A node that has stopped says so, whatever it is sent: what is wrong with an event may only be that the one before
+    /// it was not taken.
+    private func refuseIfStopped() throws(Problem) {
+        if let failure = node.failure { throw .unavailable(.stopped(failure)) }
+    }
 
     private func event(
         _ node: Node,

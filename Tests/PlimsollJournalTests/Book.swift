@@ -60,7 +60,13 @@ struct Book {
             try append(records[records.count - 1], to: journal)
             places.append(journal.position)
             guard random.chance(percent) else { continue }
-            try journal.sync()
+            if random.chance(30) {
+                // The storage in memory is one thread's at a time, so this one waits.
+                try journal.beginSync()
+                while journal.isSyncing { try journal.noteSynced() }
+            } else {
+                try journal.sync()
+            }
             acknowledged = journal.durable.sequence
         }
     }

@@ -30,6 +30,28 @@ func temporaryFolder() -> String {
         }
     }
 
+    @Test func `is synced beside the one who writes, across the ends of segments`() throws {
+        let folder = temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let journal = try Journal(in: try FileStorage(folder: folder), segmentSize: 4_096)
+        var seen: UInt64 = 0
+        for number in UInt64(1)...2_000 {
+            try [UInt8](repeating: 7, count: 100).withUnsafeBytes { payload in
+                _ = try journal.append(payload, count: 1, time: 4)
+            }
+            try journal.noteSynced()
+            #expect(journal.durable.sequence >= seen && journal.durable.sequence <= number)
+            seen = journal.durable.sequence
+            if number % 3 == 0 { try journal.beginSync() }
+        }
+        while journal.isSyncing { try journal.noteSynced() }
+        try journal.beginSync()
+        while journal.isSyncing { try journal.noteSynced() }
+        #expect(journal.durable == journal.position)
+        try journal.finish()
+        #expect(throws: JournalError.stopped) { try journal.beginSync() }
+    }
+
     @Test func `belongs to one at a time`() throws {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -60,10 +60,10 @@ struct RecoveryWorkload {
     private func apply(_ events: [Event], to engine: inout Engine, _ effects: inout Effects) throws
     {
         var lookahead = Lookahead()
-        for (index, event) in events.enumerated() {
+        for index in events.indices {
             lookahead.pass(index, of: events, in: &engine)
             do {
-                try engine.apply(event, emitting: &effects)
+                try engine.apply(events[index], emitting: &effects)
             } catch {
                 throw BenchError.refused("\(error)")
             }

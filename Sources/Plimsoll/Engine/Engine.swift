@@ -91,7 +91,7 @@ public struct Engine: Sendable {
     }
 
     /// The last number of a feed that was applied; `nil`: none was.
-    public func lastSequence(of source: String) -> UInt64? { identities.sequences[source] }
+    public func lastSequence(of source: String) -> UInt64? { identities.feeds[source] }
 
     /// Says that events about these accounts come soon; changes nothing.
     ///

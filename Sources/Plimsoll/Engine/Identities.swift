@@ -3,7 +3,7 @@ import PlimsollUnits
 /// What makes "once" true: a high-water mark per feed, and the ids of commands for 24 hours.
 struct Identities: Sendable {
     /// The last number of each feed.
-    var sequences: [String: UInt64] = [:]
+    var feeds = FeedMarks()
     /// The ids of commands and when each was accepted, the oldest first.
     var queue: [Command] = []
     /// Where the queue begins; what is before has been forgotten.
@@ -23,8 +23,10 @@ struct Identities: Sendable {
         case anonymous
         /// It was applied before.
         case known
-        /// The next of a feed.
-        case feed(source: String, sequence: UInt64)
+        /// The next of a feed that is known.
+        case feed(slot: Int, sequence: UInt64)
+        /// The first of a feed.
+        case newFeed(source: String, sequence: UInt64)
         /// A new command.
         case command(id: UInt128, content: UInt128)
     }
@@ -35,8 +37,10 @@ struct Identities: Sendable {
         case nil:
             return .anonymous
         case .feed(let source, let sequence):
-            if let last = sequences[source], sequence <= last { return .known }
-            return .feed(source: source, sequence: sequence)
+            guard let slot = feeds.slot(of: source) else {
+                return .newFeed(source: source, sequence: sequence)
+            }
+            return sequence <= feeds[slot] ? .known : .feed(slot: slot, sequence: sequence)
         case .command(let id):
             var digest = StateDigest()
             digest.put(id)
@@ -59,8 +63,10 @@ struct Identities: Sendable {
         switch recognised {
         case .anonymous, .known:
             break
-        case .feed(let source, let sequence):
-            sequences[source] = sequence
+        case .feed(let slot, let sequence):
+            feeds.note(sequence, at: slot)
+        case .newFeed(let source, let sequence):
+            feeds.note(sequence, of: source)
         case .command(let id, let content):
             let command = Command(id: id, content: content, at: at)
             contents[id] = command
@@ -86,9 +92,9 @@ struct Identities: Sendable {
     }
 
     func encode(into sink: inout some ByteSink) {
-        sink.put(sequences.sorted { $0.key < $1.key }) { sink, entry in
-            sink.put(entry.key)
-            sink.put(entry.value)
+        sink.put(feeds.sorted) { sink, feed in
+            sink.put(feed.name)
+            sink.put(feed.number)
         }
         sink.put(queue[head...]) { sink, command in
             sink.put(command.id)
@@ -100,10 +106,10 @@ struct Identities: Sendable {
     init() {}
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
-        let feeds = try reader.list { reader throws(SnapshotError) in
+        let marks = try reader.list { reader throws(SnapshotError) in
             (try reader.text(), try reader.word())
         }
-        for (source, sequence) in feeds { sequences[source] = sequence }
+        for (source, sequence) in marks { feeds.note(sequence, of: source) }
         queue = try reader.list(ofSize: 40) { reader throws(SnapshotError) in
             Command(
                 id: UInt128(bitPattern: try reader.int128()),
