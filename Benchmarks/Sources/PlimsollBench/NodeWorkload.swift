@@ -121,7 +121,9 @@ struct NodeWorkload {
         let start = Timing.wall() + 10_000_000
         for number in 0..<groups {
             let time = start + Int64(number) * step
-            for place in events.indices { events[place] = try fills.event(number * perGroup + place) }
+            for place in events.indices {
+                events[place] = try fills.event(number * perGroup + place)
+            }
             Timing.sleep(until: time)
             due.append(time)
             handed.append(Timing.wall())

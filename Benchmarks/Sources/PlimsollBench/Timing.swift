@@ -10,7 +10,10 @@ enum Timing {
 
     /// Sleeps until a moment of `wall`; returns at once if it is over.
     static func sleep(until moment: Int64) {
-        var time = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
+        var time = timespec(
+            tv_sec: Int(moment / 1_000_000_000),
+            tv_nsec: Int(moment % 1_000_000_000)
+        )
         while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
     }
 
