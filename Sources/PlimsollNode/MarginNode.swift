@@ -15,6 +15,8 @@ public final class MarginNode: Sendable {
     public let recovery: NodeRecovery
     /// The same engine a little later, for questions that take long.
     public let replica: Replica
+    /// The same engine as it was.
+    public let past: TimeMachine
     private let state: Monitor<JournalState>
     private let snapshots: SnapshotWriter
     private let inbox: Monitor<Inbox>
@@ -45,6 +47,7 @@ public final class MarginNode: Sendable {
         self.names = names
         let state = Monitor(JournalState(opened.journal))
         self.state = state
+        past = TimeMachine(folder: configuration.folder) { state.withLock { $0.sequence } }
         let snapshots = SnapshotWriter(
             configuration,
             opened.storage,

@@ -67,7 +67,8 @@ struct HTTPResponderOverService: HTTPResponder {
         call.mediaType = Self.mediaType(request)
         call.lastEventID = request.headers[.lastEventID]
         guard let principal else { return service.response(try await route.handler(call)) }
-        let allowance = try service.gate.take(route.weight, of: principal)
+        let weight = route.weight + (call.isOfPast ? Call.pastWeight : 0)
+        let allowance = try service.gate.take(weight, of: principal)
         var response = service.response(try await route.handler(call))
         response.headers[.rateLimit] = "\(allowance.limit)"
         response.headers[.rateRemaining] = "\(allowance.remaining)"
