@@ -12,6 +12,7 @@ final class Writer: @unchecked Sendable {
     private let engine: Monitor<Engine>
     private let publish: @Sendable (Committed) -> Void
     private let state: Monitor<JournalState>
+    private let timings: NodeTimings
     private var batch = EventBatch()
     private var staged: [Staged] = []
     private var effects = Effects()
@@ -40,9 +41,11 @@ final class Writer: @unchecked Sendable {
         inbox: Monitor<Inbox>,
         engine: Monitor<Engine>,
         state: Monitor<JournalState>,
+        timings: NodeTimings,
         publish: @escaping @Sendable (Committed) -> Void
     ) {
         self.state = state
+        self.timings = timings
         self.configuration = configuration
         self.journal = journal
         self.stamp = stamp
@@ -96,7 +99,9 @@ final class Writer: @unchecked Sendable {
                 stage(submissions, &submission, &place, &outcomes)
                 try commit(submissions, &outcomes)
                 // Those whose last event is durable need not wait for the rest.
+                let now = MarginNode.steadyClock
                 while answered < submission {
+                    timings.eventToEffect.note(now - submissions[answered].since)
                     submissions[answered].answer(.success(outcomes[answered]))
                     answered += 1
                 }
@@ -166,7 +171,7 @@ final class Writer: @unchecked Sendable {
         guard let last = staged.last else { return }
         let written = try append(time: last.event.at)
         if configuration.durability == .sync {
-            try journal.sync()
+            try sync()
         } else if unsyncedSince == nil {
             unsyncedSince = MarginNode.steadyClock
         }
@@ -240,13 +245,19 @@ final class Writer: @unchecked Sendable {
         return .accepted(sequence: engine.sequence, effects: wantsEffects ? all : [])
     }
 
+    private func sync() throws(JournalError) {
+        let start = MarginNode.steadyClock
+        try journal.sync()
+        timings.sync.note(MarginNode.steadyClock - start)
+    }
+
     /// Syncs what a `batch` node owes, and the head once a second.
     private func syncWhatIsDue() throws(JournalError) {
         let now = MarginNode.steadyClock
         if configuration.durability == .batch, let since = unsyncedSince,
             now - since >= Self.syncInterval
         {
-            try journal.sync()
+            try sync()
             unsyncedSince = nil
         }
         if configuration.durability != .none, now - headSyncedAt >= Self.headInterval {

@@ -14,8 +14,8 @@ extension NodeService {
                 let venue = try venue(nil, engine.directory)
                 return .json(BookSample(engine, venue, sampledAt: engine.clock).json)
             },
-            book("/v1/markets") { engine, venue, _ throws(QueryFault) in
-                MarketList(engine, venue)
+            book("/v1/markets") { [models] engine, venue, _ throws(QueryFault) in
+                MarketList(engine, venue) { models.marks.dayAgo($0, engine.clock) }
             },
             book("/v1/accounts", query: ["band", "sort", "limit", "cursor", "search"], weight: 5) {
                 engine,

@@ -18,8 +18,10 @@ package final class NodeService: Sendable {
     static let version = "0.1.0"
 
     let startedAt: Int64
-    let samples = BookSamples()
+    let samples: BookSamples
     let models: ReadModels
+    /// How requests were answered.
+    let requests = RequestMetrics()
     private let table: Monitor<RouteTable>
 
     /// A service around a node.
@@ -30,6 +32,7 @@ package final class NodeService: Sendable {
         catalog: RulebookCatalog
     ) {
         self.models = models
+        samples = BookSamples(models.marks)
         self.node = node
         self.hub = hub
         self.catalog = catalog

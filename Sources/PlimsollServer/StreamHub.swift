@@ -64,6 +64,10 @@ package final class StreamHub: Sendable {
         var clients = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
         var isClosing = false
+        /// Clients that were closed because they were behind.
+        var slow: UInt64 = 0
+        /// Clients that were told of a gap.
+        var gaps: UInt64 = 0
     }
 
     private let node: MarginNode
@@ -182,6 +186,9 @@ package final class StreamHub: Sendable {
     /// How many clients there are.
     package var clients: Int { state.withLock { $0.clients } }
 
+    /// How many clients were closed because they were behind, and how many missed effects that were not kept.
+    var losses: (slow: UInt64, gaps: UInt64) { state.withLock { ($0.slow, $0.gaps) } }
+
     /// Topics of single accounts that clients want.
     package var accounts: [String] {
         state.withLock { state in
@@ -203,7 +210,10 @@ package final class StreamHub: Sendable {
                 ? state.kept[state.ticked - 1].sequence : state.forgotten
             var entry = Entry(tick: state.begun, through: through)
             guard let seen else { return entry }
-            if seen < state.forgotten { entry.gap = seen + 1...state.forgotten }
+            if seen < state.forgotten {
+                entry.gap = seen + 1...state.forgotten
+                state.gaps += 1
+            }
             let kept = state.kept[state.head..<state.ticked]
             entry.missed = Array(kept[kept.firstIndex(after: seen)...])
             return entry
@@ -238,7 +248,10 @@ package final class StreamHub: Sendable {
         state.withLock { state in
             if state.isClosing { return .shutdown }
             guard state.lastTick > tick else { return .chunks([], tick: tick) }
-            guard state.dropped <= tick else { return .slow }
+            guard state.dropped <= tick else {
+                state.slow += 1
+                return .slow
+            }
             var chunks: [[UInt8]] = []
             for entry in state.ticks where entry.number > tick {
                 let own = topics.compactMap { entry.chunks[$0] }
@@ -246,7 +259,10 @@ package final class StreamHub: Sendable {
                 chunks += own.map(\.sample)
             }
             chunks.removeAll(where: \.isEmpty)
-            guard chunks.reduce(0, { $0 + $1.count }) <= Self.backlogLimit else { return .slow }
+            guard chunks.reduce(0, { $0 + $1.count }) <= Self.backlogLimit else {
+                state.slow += 1
+                return .slow
+            }
             return .chunks(chunks, tick: state.lastTick)
         }
     }

@@ -28,9 +28,14 @@ struct PastTests {
         }
         try await world.settle()
         said.shuffle(using: &random)
-        for entry in said { #expect(try await then(world, "seq=\(entry.sequence)") == entry.answers) }
-        try world.restart()
-        for entry in said { #expect(try await then(world, "seq=\(entry.sequence)") == entry.answers) }
+        for _ in 0..<2 {
+            for (sequence, answers) in said {
+                for (then, answer) in zip(try await then(world, "seq=\(sequence)"), answers) {
+                    #expect(then == answer)
+                }
+            }
+            try world.restart()
+        }
     }
 
     /// The node's own answers are at the ends of batches; an engine that is fed one by one is at every event.
@@ -124,7 +129,8 @@ struct PastTests {
     ]
 
     private func now(_ world: ServedWorld) async throws -> (UInt64, [String]) {
-        (world.running.node.read { $0.sequence }, try await answers(world, nil))
+        let answers = try await answers(world, nil)
+        return (world.running.node.read { $0.sequence }, answers)
     }
 
     private func then(_ world: ServedWorld, _ moment: String) async throws -> [String] {
