@@ -103,7 +103,7 @@ let package = Package(
             name: "PlimsollServerTests",
             dependencies: [
                 "PlimsollServer", "Plimsoll", "PlimsollAccess", "PlimsollNode", "PlimsollUnits",
-                "PlimsollWire",
+                "PlimsollWire", logging,
             ],
             swiftSettings: settings
         ),
