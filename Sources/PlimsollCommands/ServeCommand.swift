@@ -50,7 +50,10 @@ struct ServeCommand: Executable {
     @Flag(name: .long, help: "Listen at an address that is not loopback without TLS.")
     var insecure = false
 
-    @Option(name: .long, help: "From which level on is logged: trace to critical; info has every request.")
+    @Option(
+        name: .long,
+        help: "From which level on is logged: trace to critical; info has every request."
+    )
     var logLevel = "notice"
 
     @Option(name: .long, help: "How lines of the log look: text, or json.")
@@ -101,9 +104,11 @@ struct ServeCommand: Executable {
         let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
         guard isLoopback || insecure else {
             throw .usage(
-                problem: "\(Excerpt.quoted(host)) can be reached from other machines, and without TLS everybody "
+                problem:
+                    "\(Excerpt.quoted(host)) can be reached from other machines, and without TLS everybody "
                     + "on the way could read keys and balances.",
-                remedy: "Name --tls-certificate and --tls-key; or --insecure, if something in front of it does TLS."
+                remedy:
+                    "Name --tls-certificate and --tls-key; or --insecure, if something in front of it does TLS."
             )
         }
         return nil
@@ -122,7 +127,9 @@ struct ServeCommand: Executable {
                 remedy: "Write --log-format text or json."
             )
         }
-        return Logger(label: "plimsoll") { _ in LineLog(format, level: isQuiet ? max(level, .error) : level) }
+        return Logger(label: "plimsoll") { _ in
+            LineLog(format, level: isQuiet ? max(level, .error) : level)
+        }
     }
 
     private func open(_ configuration: NodeConfiguration) throws(CommandFailure) -> RunningNode {

@@ -24,7 +24,7 @@ struct PastEngines: ~Copyable {
         var sequence: UInt64 { reader.position.sequence }
     }
 
-    /// How many engines are kept. Each may hold all tables of a book.
+    /// How many engines are kept, each of which may hold all tables of a book.
     static let keptLimit = 6
     static let answerLimit = 2
     /// After how much work, in nanoseconds, an engine is kept on the way.

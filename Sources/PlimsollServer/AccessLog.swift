@@ -32,7 +32,13 @@ final class AccessLog: Sendable {
     }
 
     /// Notes an answer; that of a stream has no size yet, and lasts until its client goes.
-    func note(_ seen: Seen, _ request: Request, _ response: Response, id: String, from address: String) {
+    func note(
+        _ seen: Seen,
+        _ request: Request,
+        _ response: Response,
+        id: String,
+        from address: String
+    ) {
         let status = response.status.code
         let duration = MarginNode.steadyClock - seen.start
         let route = seen.route?.path ?? "none"
@@ -44,7 +50,8 @@ final class AccessLog: Sendable {
                 "method": "\(request.method.rawValue)", "route": "\(route)", "status": "\(status)",
                 "microseconds": "\(duration / 1_000)",
                 "bytes": "\(response.body.contentLength.map(String.init) ?? "stream")",
-                "request": "\(id)", "key": "\(seen.principal?.id ?? "none")", "address": "\(address)",
+                "request": "\(id)", "key": "\(seen.principal?.id ?? "none")",
+                "address": "\(address)",
             ]
         )
     }

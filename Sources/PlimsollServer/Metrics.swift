@@ -37,13 +37,15 @@ struct MetricsText {
         _ help: String,
         _ values: [(labels: [(name: String, value: String)], values: Histogram.Values)]
     ) {
-        text += "# HELP plimsoll_\(name) \(help)\n# TYPE plimsoll_\(name) \(Kind.histogram.rawValue)\n"
+        text +=
+            "# HELP plimsoll_\(name) \(help)\n# TYPE plimsoll_\(name) \(Kind.histogram.rawValue)\n"
         for (labels, values) in values {
             var count: UInt64 = 0
             for (index, own) in values.counts.enumerated() {
                 count += own
                 let end =
-                    index < values.bounds.count ? Self.seconds(ofNano: values.bounds[index]) : "+Inf"
+                    index < values.bounds.count
+                    ? Self.seconds(ofNano: values.bounds[index]) : "+Inf"
                 sample("\(name)_bucket", labels + [("le", end)], "\(count)")
             }
             sample("\(name)_sum", labels, Self.seconds(ofNano: values.sum))

@@ -35,7 +35,9 @@ extension NodeService {
             throw Problem(503, "journal_unavailable", "The node is not ready.", failure)
         }
         let stale = node.read { engine in
-            engine.directory.venues.indices.flatMap { engine.stalePrices(of: VenueID(index: Int32($0))) }
+            engine.directory.venues.indices.flatMap {
+                engine.stalePrices(of: VenueID(index: Int32($0)))
+            }
         }
         guard stale.isEmpty else {
             let names = stale.prefix(10).joined(separator: ", ")

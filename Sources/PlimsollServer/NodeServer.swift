@@ -29,7 +29,9 @@ package struct NodeServer: Sendable {
     private let tls: TLSConfiguration?
     private let logger: Logger
 
-    /// A server that listens at `address`; port 0: the system chooses one. Without `tls` it speaks in the clear.
+    /// A server that listens at `address`; port 0: the system chooses one.
+    ///
+    /// Without `tls` it speaks in the clear.
     package init(
         _ service: NodeService,
         at address: Address,

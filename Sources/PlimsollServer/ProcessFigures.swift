@@ -8,8 +8,11 @@ enum ProcessFigures {
         defer { fclose(file) }
         var text = [CChar](repeating: 0, count: 128)
         guard fgets(&text, 128, file) != nil else { return 0 }
-        let words = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            .split(separator: " ")
+        let words = String(
+            decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
+        .split(separator: " ")
         guard words.count > 1, let pages = Int(words[1]) else { return 0 }
         return pages * sysconf(Int32(_SC_PAGESIZE))
     }

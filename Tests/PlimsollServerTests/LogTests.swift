@@ -29,7 +29,10 @@ struct LogTests {
         #expect(line.utf8.filter { $0 == 0x0a }.count == 1 && line.hasSuffix("}\n"))
         #expect(!line.utf8.dropLast().contains { $0 < 0x20 || $0 == 0x7f })
         #expect(!line.unicodeScalars.contains { [0x202e, 0x2028, 0x200f].contains($0.value) })
-        let document = try NodeReader(mapping: JSONText.parse(Array(line.utf8), file: "log"), file: "log")
+        let document = try NodeReader(
+            mapping: JSONText.parse(Array(line.utf8), file: "log"),
+            file: "log"
+        )
         #expect(try document.required("level").scalar() == "info")
         #expect(try document.required("message").scalar() == "request")
         #expect(try document.required("always").scalar() == "here")
@@ -75,7 +78,8 @@ struct LogTests {
         let start: Int64 = 1_760_054_400_000
         func mark(_ minutes: Int64, _ price: Int) -> String {
             let time = start + minutes * 60_000
-            return #"{"type":"marked","time":\#(time),"at":\#(time),"symbol":"BTCUSDT","price":"\#(price)"}"#
+            return
+                #"{"type":"marked","time":\#(time),"at":\#(time),"symbol":"BTCUSDT","price":"\#(price)"}"#
         }
         var lines: [String] = []
         for step in 0..<48 { lines.append(mark(Int64(step) * 30 + 1, 60_000 + 10 * step)) }
@@ -98,6 +102,12 @@ struct LogTests {
             as: .init(id: "k", role: .read)
         )
         #expect(empty == Array("ready\n".utf8))
+        #expect(try await world.get("/readyz") == "ready\n")
+        let rules = #"{"extends":"binance-usdm","priceGuard":{"maxAge":60000}}"#
+        let adopted = try await world.post(
+            #"{"type":"rulebookAdopted","time":1760054400000,"rulebook":\#(rules)}"#
+        )
+        #expect(adopted.contains("accepted"))
         #expect(try await world.get("/readyz") == "ready\n")
         let later: Int64 = 1_760_054_400_000 + 86_400_000
         _ = try await world.post(#"{"type":"ticked","time":\#(later),"at":\#(later)}"#)

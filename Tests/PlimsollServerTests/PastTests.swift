@@ -123,7 +123,8 @@ struct PastTests {
 
     private static let paths = [
         "/v1/accounts/alice", "/v1/accounts/alice/positions", "/v1/accounts/bob/balances",
-        "/v1/accounts/bob/explain?symbol=BTCUSDT", "/v1/accounts/alice/ladder?symbol=BTCUSDT&steps=5",
+        "/v1/accounts/bob/explain?symbol=BTCUSDT",
+        "/v1/accounts/alice/ladder?symbol=BTCUSDT&steps=5",
         "/v1/accounts?limit=5", "/v1/markets", "/v1/totals", "/v1/liquidation-map?symbol=BTCUSDT",
         "/v1/adl?symbol=BTCUSDT&side=long",
     ]

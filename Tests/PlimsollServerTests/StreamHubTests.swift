@@ -13,7 +13,10 @@ struct StreamHubTests {
         try await Story(seed: seed, kept: 100_000).run(gaps: false)
     }
 
-    @Test("what is not kept any more is told as a gap, and nothing else is missing", arguments: UInt64(1)...20)
+    @Test(
+        "what is not kept any more is told as a gap, and nothing else is missing",
+        arguments: UInt64(1)...20
+    )
     func gaps(seed: UInt64) async throws {
         try await Story(seed: seed, kept: 12).run(gaps: true)
     }
@@ -41,8 +44,12 @@ struct StreamHubTests {
     @Test("the id stands on the last message of an event that a client gets")
     func ids() {
         var (one, two) = (StreamChunk(), StreamChunk())
-        for sequence: UInt64 in [1, 2, 4] { one.add("one", Array("\(sequence)".utf8), sequence: sequence) }
-        for sequence: UInt64 in [2, 3] { two.add("two", Array("\(sequence)".utf8), sequence: sequence) }
+        for sequence: UInt64 in [1, 2, 4] {
+            one.add("one", Array("\(sequence)".utf8), sequence: sequence)
+        }
+        for sequence: UInt64 in [2, 3] {
+            two.add("two", Array("\(sequence)".utf8), sequence: sequence)
+        }
         #expect(
             String(decoding: StreamChunk.merged([one, two]), as: UTF8.self) == """
                 event: one\ndata: 1\nid: 1\n\nevent: one\ndata: 2\n\nevent: two\ndata: 2\nid: 2\n
