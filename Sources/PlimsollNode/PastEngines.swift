@@ -65,17 +65,20 @@ struct PastEngines: ~Copyable {
     ) throws -> Engine {
         var (engine, reader, time) = try start(for: moment)
         var effects = Effects()
+        let begin = engine.sequence
         var keepAt = MarginNode.steadyClock + Self.stride
         var within: Engine?
         try reader.advance(through: end) { record in
             let now = MarginNode.steadyClock
-            if now >= keepAt || now >= deadline {
+            // However little time there is, a question goes on by one record.
+            let isLate = now >= deadline && engine.sequence > begin
+            if now >= keepAt || isLate {
                 let other = try JournalReader(at: reader)
                 keep(Kept(engine: engine, reader: other, time: time))
                 keepAt = now + Self.stride
             }
             if isCancelled() { throw PastFault.cancelled }
-            if now >= deadline {
+            if isLate {
                 let seconds = TimeMachine.patience / 1_000_000_000
                 throw PastFault.tooLong(seconds: seconds, reached: engine.sequence)
             }
@@ -113,6 +116,12 @@ struct PastEngines: ~Copyable {
             sequence += 1
         }
         return engine
+    }
+
+    /// Lets go of all engines.
+    mutating func forget() {
+        kept.removeAll()
+        answers.removeAll()
     }
 
     // MARK: Where to begin

@@ -9,16 +9,29 @@ import Synchronization
 public final class TimeMachine: Sendable {
     private let end: @Sendable () -> UInt64
     private let queue = DispatchQueue(label: "plimsoll.past", qos: .utility)
-    private let waiting = Mutex(0)
+    private let limit: Int
+    private let waiting = Mutex(Waiting())
     private let engines: Mutex<PastEngines>
 
-    /// How many questions may wait or be worked on.
-    static let queueLimit = 8
+    private struct Waiting {
+        var count = 0
+        /// How many have ever come.
+        var total: UInt64 = 0
+    }
+
+    /// After how long without a question the engines that are kept go.
+    private static let rest = DispatchTimeInterval.seconds(300)
     /// How long one replay may take, in nanoseconds.
     static let patience: Int64 = 10_000_000_000
 
-    /// A machine for a folder's journal; `end` is its last event that is written.
-    init(folder: String, end: @escaping @Sendable () -> UInt64) {
+    /// A machine for a folder's journal.
+    ///
+    /// - Parameters:
+    ///   - folder: the journal's.
+    ///   - limit: how many questions may wait or be worked on.
+    ///   - end: the last event that is written.
+    init(folder: String, limit: Int = 8, end: @escaping @Sendable () -> UInt64) {
+        self.limit = limit
         self.end = end
         engines = Mutex(PastEngines(folder: folder))
     }
@@ -57,11 +70,12 @@ public final class TimeMachine: Sendable {
             ) throws(PastFault) -> Answer
     ) async throws(PastFault) -> Answer {
         let isAdmitted = waiting.withLock { waiting in
-            guard waiting < Self.queueLimit else { return false }
-            waiting += 1
+            guard waiting.count < limit else { return false }
+            waiting.count += 1
+            waiting.total += 1
             return true
         }
-        guard isAdmitted else { throw .busy(limit: Self.queueLimit) }
+        guard isAdmitted else { throw .busy(limit: limit) }
         let cancellation = Cancellation()
         let result: Result<Answer, PastFault> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -72,14 +86,26 @@ public final class TimeMachine: Sendable {
                             return try body(&engines) { cancellation.isSet }
                         }
                     }
-                    waiting.withLock { $0 -= 1 }
+                    let total = waiting.withLock { waiting in
+                        waiting.count -= 1
+                        return waiting.total
+                    }
                     continuation.resume(returning: result)
+                    forget(after: total)
                 }
             }
         } onCancel: {
             cancellation.set()
         }
         return try result.get()
+    }
+
+    /// Lets go of the engines if nobody asks for a while.
+    private func forget(after total: UInt64) {
+        queue.asyncAfter(deadline: .now() + Self.rest) { [weak self] in
+            guard let self, waiting.withLock({ $0.total }) == total else { return }
+            engines.withLock { $0.forget() }
+        }
     }
 
     private final class Cancellation: Sendable {

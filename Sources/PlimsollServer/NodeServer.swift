@@ -21,7 +21,7 @@ package struct NodeServer: Sendable {
         }
     }
 
-    /// How often it looks whether the node has failed.
+    /// How often it looks whether the node has failed, and whether there is something to tell.
     private static let watch = Duration.milliseconds(50)
 
     private let service: NodeService
@@ -87,7 +87,20 @@ package struct NodeServer: Sendable {
         }
         defer { timer.cancel() }
         let watcher = Task { [node = service.node, logger] in
-            while node.failure == nil { try await Task.sleep(for: Self.watch) }
+            var snapshot = node.journal.snapshot
+            var isReplicaWell = true
+            while node.failure == nil {
+                try await Task.sleep(for: Self.watch)
+                let newest = node.journal.snapshot
+                if newest != snapshot {
+                    logger.notice("snapshot written", metadata: ["seq": "\(newest)"])
+                    snapshot = newest
+                }
+                if isReplicaWell, let failure = node.replica.failure {
+                    logger.error("the replica has stopped", metadata: ["reason": "\(failure)"])
+                    isReplicaWell = false
+                }
+            }
             logger.critical("the node has failed", metadata: ["reason": "\(node.failure ?? "")"])
             await group.triggerGracefulShutdown()
         }

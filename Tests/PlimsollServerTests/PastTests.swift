@@ -94,6 +94,40 @@ struct PastTests {
         )
     }
 
+    @Test("a replay that takes too long goes on where it was; one that nobody waits for ends")
+    func patience() async throws {
+        let world = try ServedWorld()
+        var story = Trades(seed: 9)
+        for _ in 0..<10 { _ = try await world.post(story.lines(5), "application/x-ndjson") }
+        let (end, digest) = world.running.node.read { ($0.sequence, $0.digest) }
+        var engines = PastEngines(folder: world.path)
+        var reached: [UInt64] = []
+        while true {
+            do throws(PastFault) {
+                let engine = try engines.engine(at: .sequence(end), through: end, until: 0) {
+                    false
+                }
+                #expect(engine.digest == digest)
+                break
+            } catch {
+                guard case .tooLong(_, let event) = error else { throw error }
+                reached.append(event)
+            }
+        }
+        #expect(
+            reached.count >= 10 && reached == reached.sorted()
+                && Set(reached).count == reached.count
+        )
+        var others = PastEngines(folder: world.path)
+        #expect(throws: PastFault.cancelled) {
+            _ = try others.engine(at: .sequence(end), through: end, until: .max) { true }
+        }
+        let full = TimeMachine(folder: world.path, limit: 0) { end }
+        await #expect(throws: PastFault.busy(limit: 0)) {
+            _ = try await full.engine(at: .sequence(1))
+        }
+    }
+
     @Test("a key of one account is not told of others, as they were either")
     func scope() async throws {
         let world = try ServedWorld()
