@@ -103,7 +103,8 @@ let package = Package(
         .testTarget(
             name: "PlimsollServerTests",
             dependencies: [
-                "PlimsollServer", "Plimsoll", "PlimsollAccess", "PlimsollNode", "PlimsollWire",
+                "PlimsollServer", "Plimsoll", "PlimsollAccess", "PlimsollNode", "PlimsollUnits",
+                "PlimsollWire", logging,
             ],
             swiftSettings: settings
         ),

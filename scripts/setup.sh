@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing on Debian 12 and checks the Swift version; does nothing a second time.
-# Usage: scripts/setup.sh [bench]      bench: also what the benchmarks' peers need
+# Usage: scripts/setup.sh [bench|outside]   bench: also what the benchmarks' peers need;
+#                                           outside: what the tests of the real program need
 set -euo pipefail
 
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -27,6 +28,12 @@ if [[ ${1:-} == bench ]]; then
     need python3-venv python3 -c 'import ensurepip'
     need python3-numpy "$BASH" -c \
         "'${PYTHON:-python3}' -c 'import numpy' || /usr/bin/python3 -c 'import numpy'"
+fi
+if [[ ${1:-} == outside ]]; then
+    need python3 command -v python3
+    need strace command -v strace
+    need openssl command -v openssl
+    need prometheus command -v promtool
 fi
 
 # The Python peers and the plots, in an environment of their own. Without a network, and where a

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import Glibc
 import Logging
+import NIOSSL
 import PlimsollNode
 import PlimsollServer
 import PlimsollWire
@@ -40,6 +41,24 @@ struct ServeCommand: Executable {
     @Option(name: .long, help: "Where the engine's clock comes from: wall, or events (for files).")
     var clock = "wall"
 
+    @Option(name: .long, help: "A certificate in PEM form, to be served over TLS.")
+    var tlsCertificate: String?
+
+    @Option(name: .long, help: "The certificate's key in PEM form; only its owner may read it.")
+    var tlsKey: String?
+
+    @Flag(name: .long, help: "Listen at an address that is not loopback without TLS.")
+    var insecure = false
+
+    @Option(
+        name: .long,
+        help: "From which level on is logged: trace to critical; info has every request."
+    )
+    var logLevel = "notice"
+
+    @Option(name: .long, help: "How lines of the log look: text, or json.")
+    var logFormat = "text"
+
     func execute(_ console: Console) throws(CommandFailure) -> ExitCode {
         guard let durability = Durability(rawValue: durability) else {
             throw .usage(
@@ -56,12 +75,61 @@ struct ServeCommand: Executable {
         guard (0...65_535).contains(port) else {
             throw .usage(problem: "\(port) is not a port.", remedy: "Write 0 to 65535.")
         }
+        let tls = try transport()
+        let log = try log(isQuiet: console.isQuiet)
         var configuration = NodeConfiguration(folder: data)
         configuration.durability = durability
         configuration.clock = clock
         let running = try open(configuration)
-        tell(console, running.node)
-        return try serve(running, console)
+        tell(log, running.node)
+        return try serve(running, tls, log, console)
+    }
+
+    /// The certificate and key, where they are named; an address that others can reach needs them.
+    private func transport() throws(CommandFailure) -> TLSConfiguration? {
+        switch (tlsCertificate, tlsKey) {
+        case (let certificate?, let key?):
+            do throws(TLSFiles.Fault) {
+                return try TLSFiles(certificate: certificate, key: key).configuration()
+            } catch {
+                throw .usage(problem: "TLS cannot be used.", remedy: error.description)
+            }
+        case (nil, nil): break
+        default:
+            throw .usage(
+                problem: "A certificate and its key are a pair, and one of them is missing.",
+                remedy: "Write --tls-certificate FILE --tls-key FILE."
+            )
+        }
+        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        guard isLoopback || insecure else {
+            throw .usage(
+                problem:
+                    "\(Excerpt.quoted(host)) can be reached from other machines, and without TLS everybody "
+                    + "on the way could read keys and balances.",
+                remedy:
+                    "Name --tls-certificate and --tls-key; or --insecure, if something in front of it does TLS."
+            )
+        }
+        return nil
+    }
+
+    private func log(isQuiet: Bool) throws(CommandFailure) -> Logger {
+        guard let level = Logger.Level(rawValue: logLevel) else {
+            throw .usage(
+                problem: "\(Excerpt.quoted(logLevel)) is not a level.",
+                remedy: "Write --log-level trace, debug, info, notice, warning, error or critical."
+            )
+        }
+        guard let format = LineLog.Format(rawValue: logFormat) else {
+            throw .usage(
+                problem: "\(Excerpt.quoted(logFormat)) is not a format of a log.",
+                remedy: "Write --log-format text or json."
+            )
+        }
+        return Logger(label: "plimsoll") { _ in
+            LineLog(format, level: isQuiet ? max(level, .error) : level)
+        }
     }
 
     private func open(_ configuration: NodeConfiguration) throws(CommandFailure) -> RunningNode {
@@ -72,34 +140,46 @@ struct ServeCommand: Executable {
         }
     }
 
-    private func tell(_ console: Console, _ node: MarginNode) {
+    private func tell(_ log: Logger, _ node: MarginNode) {
         let recovery = node.recovery
-        let took = "\(recovery.nanoseconds / 1_000_000) ms"
-        console.note("\(data): \(recovery.replayed) events replayed in \(took)")
+        log.notice(
+            "started",
+            metadata: [
+                "data": "\(data)", "seq": "\(node.journal.sequence)",
+                "snapshot": "\(recovery.snapshot)", "replayed": "\(recovery.replayed)",
+                "milliseconds": "\(recovery.nanoseconds / 1_000_000)",
+            ]
+        )
         if recovery.droppedBytes > 0 {
-            console.note(
-                "\(recovery.droppedBytes) bytes behind the last record were cut by a crash and are dropped; "
-                    + "they were never acknowledged"
+            log.warning(
+                """
+                \(recovery.droppedBytes) bytes behind the last record were cut by a crash and are dropped; \
+                they were never acknowledged
+                """
             )
         }
-        for note in recovery.notes { console.note(note) }
+        for note in recovery.notes { log.warning("\(note)") }
     }
 
     private func serve(
         _ running: RunningNode,
+        _ tls: TLSConfiguration?,
+        _ log: Logger,
         _ console: Console
     ) throws(CommandFailure) -> ExitCode {
         let address = NodeServer.Address(host: host, port: port)
         let announcement = Announcement(
-            url: "http://\(host.contains(":") ? "[\(host)]" : host)",
+            url: "\(tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host)",
             isJSON: options.json,
-            isQuiet: console.isQuiet
+            isQuiet: console.isQuiet || logFormat == LineLog.Format.json.rawValue,
+            log: log
         )
         let problem = Blocking.run { () async -> String? in
             do {
                 try await running.serve(
                     at: address,
-                    logger: Logger(label: "plimsoll"),
+                    tls: tls,
+                    logger: log,
                     started: announcement.make
                 )
                 return nil
@@ -118,6 +198,7 @@ private struct Announcement: Sendable {
     let url: String
     let isJSON: Bool
     let isQuiet: Bool
+    let log: Logger
 
     @Sendable
     func make(port: Int) async {
@@ -129,6 +210,7 @@ private struct Announcement: Sendable {
             console.note("API   \(url):\(port)/v1")
         }
         console.flush()
+        log.log(level: isQuiet ? .notice : .info, "listening", metadata: ["url": "\(url):\(port)"])
     }
 }
 

@@ -17,6 +17,14 @@ public final class JournalReader<Disk: Storage> {
         walk = try Walk(storage, after: after)
     }
 
+    /// Another reader at the same place, which checks nothing before it again.
+    ///
+    /// - Throws: `damaged` if the segment is gone, or `storage`.
+    public init(at other: JournalReader) throws(JournalError) {
+        storage = other.storage
+        walk = try Walk(at: other.walk)
+    }
+
     /// The place up to which the writer says that records are durable, for a reader in another process.
     ///
     /// - Throws: `headless` or `storage`.
@@ -32,14 +40,29 @@ public final class JournalReader<Disk: Storage> {
     /// - Throws: `damaged` if a record is not there as it was written, `pruned` if its segment was removed,
     ///   `storage`, or what `body` throws.
     public func read(through sequence: UInt64, _ body: (Record) throws -> Void) throws {
-        guard position.sequence < sequence else { return }
         try walk.refresh()
+        while let (record, size) = try next(through: sequence) {
+            try walk.pass(record, size: size)
+            try body(record)
+        }
+    }
+
+    /// Hands on the next records, as far as they end with an event up to `sequence`, or until `body` leaves one with
+    /// `false`: that one is the next again.
+    ///
+    /// - Throws: as `read`; a record at which `body` throws is the next again.
+    public func advance(through sequence: UInt64, _ body: (Record) throws -> Bool) throws {
+        try walk.refresh()
+        while let (record, size) = try next(through: sequence), try body(record) {
+            try walk.pass(record, size: size)
+        }
+    }
+
+    private func next(through sequence: UInt64) throws(JournalError) -> (Record, size: Int)? {
         while position.sequence < sequence {
             switch try walk.next() {
             case .record(let record, let size):
-                guard record.last <= sequence else { return }
-                try walk.pass(record, size: size)
-                try body(record)
+                return record.last <= sequence ? (record, size) : nil
             case .end(let what):
                 if let what { throw walk.damage(what) }
                 guard try walk.nextSegment() else {
@@ -47,5 +70,6 @@ public final class JournalReader<Disk: Storage> {
                 }
             }
         }
+        return nil
     }
 }

@@ -55,6 +55,26 @@ final class SegmentReader<Disk: Storage> {
         self.file = file
     }
 
+    /// Opens the file of another reader at its place.
+    init(at other: SegmentReader, _ window: ReadWindow) throws(JournalError) {
+        let storage = other.storage
+        let name = other.name
+        let opened = try calling { () throws(StorageError) in
+            try storage.open(name, creating: false)
+        }
+        guard let opened else {
+            throw .damaged(
+                file: name,
+                offset: other.offset,
+                sequence: other.position.sequence + 1,
+                what: "the file is gone"
+            )
+        }
+        (self.storage, self.window, self.name, file) = (storage, window, name, opened)
+        (size, header) = (other.size, other.header)
+        (offset, position) = (other.offset, other.position)
+    }
+
     deinit { storage.close(file) }
 
     /// Reads from the file again, in which more may have been written since.

@@ -51,6 +51,35 @@ public struct Snapshots<Disk: Storage>: Sendable {
         return found
     }
 
+    /// Of which event and time each snapshot is, as their headers say, in order; those without one are left out.
+    ///
+    /// - Throws: `storage`.
+    public func places() throws(JournalError) -> [(sequence: UInt64, time: Int64)] {
+        var places: [(sequence: UInt64, time: Int64)] = []
+        for sequence in try sequences() {
+            let header = try calling { () throws(StorageError) -> [UInt8] in
+                let name = Layout.Numbered.snapshot.name(sequence)
+                guard let file = try storage.open(name, creating: false) else { return [] }
+                defer { storage.close(file) }
+                return try storage.readAll(Layout.snapshotHeader, from: file, at: 0)
+            }
+            guard header.count == Layout.snapshotHeader, header.starts(with: Layout.snapshotMagic)
+            else { continue }
+            places.append((sequence, header.withUnsafeBytes { $0.number(at: 48) }))
+        }
+        return places
+    }
+
+    /// The snapshot of an event; `nil`: it is not whole, or was removed.
+    ///
+    /// - Throws: `storage`.
+    public func snapshot(of sequence: UInt64) throws(JournalError) -> Snapshot? {
+        switch try read(sequence) {
+        case .success(let snapshot): snapshot
+        case .failure: nil
+        }
+    }
+
     /// Writes a snapshot of the state at a place, which is durable in the journal, and removes older ones.
     ///
     /// If it fails, those that were there before are there still.

@@ -1,7 +1,7 @@
 /// Goes through the records of a folder, in order, from a position on.
 struct Walk<Disk: Storage> {
     private let storage: Disk
-    private let window = ReadWindow()
+    private let window: ReadWindow
     private let after: Position
     /// The segment that is being read; `nil`: there is none in the folder yet.
     private(set) var segment: SegmentReader<Disk>?
@@ -22,7 +22,7 @@ struct Walk<Disk: Storage> {
     /// - Throws: `pruned` if segments behind it are not there any more, `ended` if the journal ends before it,
     ///   `damaged` if the chain is another one there.
     init(_ storage: Disk, after: Position) throws(JournalError) {
-        (self.storage, self.after) = (storage, after)
+        (self.storage, self.after, window) = (storage, after, ReadWindow())
         let names = try calling { () throws(StorageError) in try storage.names() }
         let segments = Layout.Numbered.segment.numbers(in: names)
         guard let oldest = segments.first else {
@@ -49,7 +49,7 @@ struct Walk<Disk: Storage> {
 
     /// Begins at the oldest segment that is there.
     init(oldestOf storage: Disk) throws(JournalError) {
-        (self.storage, after) = (storage, .start)
+        (self.storage, after, window) = (storage, .start, ReadWindow())
         let names = try calling { () throws(StorageError) in try storage.names() }
         guard let oldest = Layout.Numbered.segment.numbers(in: names).first else {
             (start, position) = (.start, .start)
@@ -57,6 +57,14 @@ struct Walk<Disk: Storage> {
         }
         let segment = try SegmentReader(first: oldest, in: storage, window)
         (self.segment, start, position) = (segment, segment.position, segment.position)
+    }
+
+    /// At the place of another one, with memory of its own.
+    init(at other: Walk) throws(JournalError) {
+        (storage, after, window) = (other.storage, other.after, ReadWindow())
+        (start, position) = (other.start, other.position)
+        guard let segment = other.segment else { return }
+        self.segment = try SegmentReader(at: segment, window)
     }
 
     /// Damage at the place where the next record would be.

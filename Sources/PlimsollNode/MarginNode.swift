@@ -15,6 +15,10 @@ public final class MarginNode: Sendable {
     public let recovery: NodeRecovery
     /// The same engine a little later, for questions that take long.
     public let replica: Replica
+    /// How long its steps take.
+    public let timings = NodeTimings()
+    /// The same engine as it was.
+    public let past: TimeMachine
     private let state: Monitor<JournalState>
     private let snapshots: SnapshotWriter
     private let inbox: Monitor<Inbox>
@@ -45,6 +49,7 @@ public final class MarginNode: Sendable {
         self.names = names
         let state = Monitor(JournalState(opened.journal))
         self.state = state
+        past = TimeMachine(folder: configuration.folder) { state.withLock { $0.sequence } }
         let snapshots = SnapshotWriter(
             configuration,
             opened.storage,
@@ -71,7 +76,8 @@ public final class MarginNode: Sendable {
             stamp: opened.stamp,
             inbox: inbox,
             engine: engine,
-            state: state
+            state: state,
+            timings: timings
         ) { committed in
             if committed.definesNames {
                 let directory = engine.withLock { $0.directory }

@@ -41,6 +41,8 @@ extension NodeError: CustomStringConvertible {
 struct Submission: Sendable {
     var events: [Event]
     var wantsEffects: Bool
+    /// When they were handed over, by the steady clock.
+    var since = MarginNode.steadyClock
     var answer: @Sendable (Result<[Outcome], NodeError>) -> Void
 }
 

@@ -12,6 +12,7 @@ final class Writer: @unchecked Sendable {
     private let engine: Monitor<Engine>
     private let publish: @Sendable (Committed) -> Void
     private let state: Monitor<JournalState>
+    private let timings: NodeTimings
     private var batch = EventBatch()
     /// The events of the next record, and whose each is.
     private var staged: [Event] = []
@@ -48,9 +49,11 @@ final class Writer: @unchecked Sendable {
         inbox: Monitor<Inbox>,
         engine: Monitor<Engine>,
         state: Monitor<JournalState>,
+        timings: NodeTimings,
         publish: @escaping @Sendable (Committed) -> Void
     ) {
         self.state = state
+        self.timings = timings
         self.configuration = configuration
         self.journal = journal
         self.stamp = stamp
@@ -104,7 +107,9 @@ final class Writer: @unchecked Sendable {
                 stage(submissions, &submission, &place, &outcomes)
                 try commit(submissions, &outcomes)
                 // Those whose last event is durable need not wait for the rest.
+                let now = MarginNode.steadyClock
                 while answered < submission {
+                    timings.eventToEffect.note(now - submissions[answered].since)
                     submissions[answered].answer(.success(outcomes[answered]))
                     answered += 1
                 }
@@ -178,7 +183,7 @@ final class Writer: @unchecked Sendable {
         guard let last = staged.last else { return }
         let written = try append(time: last.at)
         if configuration.durability == .sync {
-            try journal.sync()
+            try sync()
         } else {
             unsyncedSince = unsyncedSince ?? MarginNode.steadyClock
             unsyncedBytes += written
@@ -250,6 +255,12 @@ final class Writer: @unchecked Sendable {
             Consequence(sequence: engine.sequence, at: event.at, effects: all)
         )
         return .accepted(sequence: engine.sequence, effects: wantsEffects ? all : [])
+    }
+
+    private func sync() throws(JournalError) {
+        let start = MarginNode.steadyClock
+        try journal.sync()
+        timings.sync.note(MarginNode.steadyClock - start)
     }
 
     /// Syncs beside this thread what a `batch` or `none` node has not, and the head once a second.

@@ -5,7 +5,7 @@ import PlimsollQueries
 import PlimsollWire
 
 extension NodeService {
-    /// Routes about one account, answered by the writer's engine: as of the last group that was applied.
+    /// Routes about one account, answered by the writer's engine, as of the last group that was applied, or as it was.
     var accountRoutes: [Route] {
         [
             account("GET", "") { engine, id, _, _ throws(QueryFault) in AccountAnswer(engine, id) },
@@ -52,12 +52,19 @@ extension NodeService {
         Route(
             method,
             "/v1/accounts/{id}\(path)",
-            query: ["venue"] + query,
+            query: ["venue"] + query + (method == "GET" ? Call.moments : []),
             method == "GET" ? .readAccount : .ask,
             weight: weight
         ) { [self] call throws(Problem) in
-            let id = try readable(call)
             let (fields, body) = try call.fields()
+            if let engine = try await past(call) {
+                // An account that came later is not in the tables of then.
+                let id = try readable(call, engine.directory)
+                return try Problem.asking { () throws(QueryFault) in
+                    .json(try answer(engine, id, fields, body).json)
+                }
+            }
+            let id = try readable(call)
             return try node.read { engine throws(Problem) in
                 try Problem.asking { () throws(QueryFault) in
                     .json(try answer(engine, id, fields, body).json)
@@ -66,9 +73,9 @@ extension NodeService {
         }
     }
 
-    /// The venue of this name, or the only one.
-    func venue(_ name: String?) throws(Problem) -> VenueID {
-        let directory = node.directory
+    /// The venue of this name, or the only one; `names` are those of now unless others are given.
+    func venue(_ name: String?, _ names: Directory? = nil) throws(Problem) -> VenueID {
+        let directory = names ?? node.directory
         if let name {
             guard let id = directory.venue(name) else {
                 throw .notFound("There is no venue \(Excerpt.quoted(name)).")
@@ -87,19 +94,24 @@ extension NodeService {
     }
 
     /// The account of this name.
-    func account(_ name: String, venue: String?) throws(Problem) -> AccountID {
-        guard let id = node.directory.account(name, in: try self.venue(venue)) else {
+    func account(
+        _ name: String,
+        venue: String?,
+        _ names: Directory? = nil
+    ) throws(Problem) -> AccountID {
+        let directory = names ?? node.directory
+        guard let id = directory.account(name, in: try self.venue(venue, directory)) else {
             throw .notFound("There is no account \(Excerpt.quoted(name)).")
         }
         return id
     }
 
     /// The account of the call's path, if the key may see it.
-    func readable(_ call: Call) throws(Problem) -> AccountID {
+    func readable(_ call: Call, _ names: Directory? = nil) throws(Problem) -> AccountID {
         let name = call.captures.first ?? ""
         // A key of another account is not told which accounts there are.
         if let own = call.ownAccount, own != name { throw .otherAccount }
-        return try account(name, venue: call.query["venue"])
+        return try account(name, venue: call.query["venue"], names)
     }
 
     /// The figures of an account as JSON, with the field names of `calc`.
@@ -109,10 +121,12 @@ extension NodeService {
 }
 
 extension Call {
-    /// The parameters of the query and the body, as documents; a call without a body has an empty one.
+    /// The parameters of the query but those of a moment, and the body, as documents; a call without a body has an
+    /// empty one.
     func fields() throws(Problem) -> (query: NodeReader, body: NodeReader) {
         do throws(InputFault) {
-            let pairs = query.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+            let own = query.filter { !Self.moments.contains($0.key) }
+            let pairs = own.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
             let fields = try RequestFields.query(pairs)
             let empty = try RequestFields.query([])
             return (fields, body.isEmpty ? empty : try RequestFields.body(body))

@@ -5,14 +5,17 @@ import PlimsollQueries
 import PlimsollWire
 
 extension NodeService {
-    /// Routes about the whole book, answered by the replica so that the writer does not wait.
+    /// Routes about the whole book, answered by the replica so that the writer does not wait, or as it was.
     var bookRoutes: [Route] {
         [
-            Route("GET", "/v1/book", .readBook, weight: 2) { [self] _ throws(Problem) in
-                try bookSample()
+            Route("GET", "/v1/book", query: Call.moments, .readBook, weight: 2) {
+                [self] call throws(Problem) in
+                guard let engine = try await past(call) else { return try bookSample() }
+                let venue = try venue(nil, engine.directory)
+                return .json(BookSample(engine, venue, sampledAt: engine.clock).json)
             },
-            book("/v1/markets") { engine, venue, _ throws(QueryFault) in
-                MarketList(engine, venue)
+            book("/v1/markets") { [models] engine, venue, _ throws(QueryFault) in
+                MarketList(engine, venue) { models.marks.dayAgo($0, engine.clock) }
             },
             book("/v1/accounts", query: ["band", "sort", "limit", "cursor", "search"], weight: 5) {
                 engine,
@@ -53,10 +56,17 @@ extension NodeService {
         weight: Int = 1,
         _ answer: @escaping @Sendable (Engine, VenueID, NodeReader) throws(QueryFault) -> Answer
     ) -> Route {
-        Route("GET", path, query: ["venue"] + query, .readBook, weight: weight) {
+        let query = ["venue"] + query + Call.moments
+        return Route("GET", path, query: query, .readBook, weight: weight) {
             [self] call throws(Problem) in
-            let venue = try venue(call.query["venue"])
             let (fields, _) = try call.fields()
+            if let engine = try await past(call) {
+                let venue = try venue(call.query["venue"], engine.directory)
+                return try Problem.asking { () throws(QueryFault) in
+                    .json(try answer(engine, venue, fields).json)
+                }
+            }
+            let venue = try venue(call.query["venue"])
             try await catchUp()
             return try node.replica.read { engine throws(Problem) in
                 try Problem.asking { () throws(QueryFault) in

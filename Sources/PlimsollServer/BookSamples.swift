@@ -22,8 +22,17 @@ final class BookSamples: Sendable {
         var ages: [(symbol: String, milliseconds: Int64)]
     }
 
+    /// How long samples take, on the replica.
+    let durations = Histogram([
+        1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000,
+        250_000_000, 500_000_000, 1_000_000_000,
+    ])
+    private let marks: MarkRing
     private let moves = Mutex(MoveTable())
     private let last = Mutex<Sample?>(nil)
+
+    /// Samples that take the marks of a day ago from a ring.
+    init(_ marks: MarkRing) { self.marks = marks }
 
     /// The last sample.
     var latest: Sample? { last.withLock { $0 } }
@@ -33,6 +42,7 @@ final class BookSamples: Sendable {
     /// `count` moves of "if the market moves" are computed anew: they take long, and each says for which event it holds.
     func take(of node: MarginNode, count: Int) -> Sample? {
         let venue = VenueID(index: 0)
+        let start = MarginNode.steadyClock
         let sample = node.replica.read { engine -> Sample? in
             guard let rulebook = engine.rulebook(of: venue), !rulebook.id.isEmpty else {
                 return nil
@@ -42,10 +52,11 @@ final class BookSamples: Sendable {
                 return moves.moves
             }
             let now = Timestamp(nanoseconds: MarginNode.wallClock)
-            let book = BookSample(engine, venue, sampledAt: now, moves: table)
+            let dayAgo = { [marks] in marks.dayAgo($0, engine.clock) }
+            let book = BookSample(engine, venue, sampledAt: now, moves: table, dayAgo: dayAgo)
             return Sample(
                 book: book.json,
-                markets: MarketList(engine, venue).json,
+                markets: MarketList(engine, venue, dayAgo: dayAgo).json,
                 bands: book.bands,
                 stale: book.stamp.stale,
                 asset: book.asset,
@@ -57,6 +68,7 @@ final class BookSamples: Sendable {
                 }
             )
         }
+        durations.note(MarginNode.steadyClock - start)
         if let sample { last.withLock { $0 = sample } }
         return sample
     }

@@ -9,6 +9,7 @@ struct HTTPResponderOverService: HTTPResponder {
     typealias Context = NodeRequestContext
 
     let service: NodeService
+    let log: AccessLog
 
     /// The largest body.
     static let bodyLimit = 1 << 20
@@ -18,8 +19,9 @@ struct HTTPResponderOverService: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let requestID = Self.requestID(request)
         var response: Response
+        var seen = AccessLog.Seen()
         do throws(Problem) {
-            response = try await answer(request, context)
+            response = try await answer(request, context, &seen)
         } catch {
             response = Self.response(error)
         }
@@ -29,10 +31,15 @@ struct HTTPResponderOverService: HTTPResponder {
         if request.method == .head {
             response = Response(status: response.status, headers: response.headers)
         }
+        log.note(seen, request, response, id: requestID, from: context.address)
         return response
     }
 
-    private func answer(_ request: Request, _ context: Context) async throws(Problem) -> Response {
+    private func answer(
+        _ request: Request,
+        _ context: Context,
+        _ seen: inout AccessLog.Seen
+    ) async throws(Problem) -> Response {
         let target = request.head.path ?? "/"
         let end = target.firstIndex(of: "?") ?? target.endIndex
         let path = target[..<end]
@@ -51,7 +58,8 @@ struct HTTPResponderOverService: HTTPResponder {
         case .none:
             throw .notFound("There is nothing at this path; /openapi.json lists all routes.")
         }
-        let (principal, body) = try await admit(request, target, context.address, route)
+        seen.route = route
+        let (principal, body) = try await admit(request, target, context.address, route, &seen)
         var call = Call(principal: principal)
         call.captures = captures
         call.query = try PercentEncoding.query(query)
@@ -67,7 +75,8 @@ struct HTTPResponderOverService: HTTPResponder {
         call.mediaType = Self.mediaType(request)
         call.lastEventID = request.headers[.lastEventID]
         guard let principal else { return service.response(try await route.handler(call)) }
-        let allowance = try service.gate.take(route.weight, of: principal)
+        let weight = route.weight + (call.isOfPast ? Call.pastWeight : 0)
+        let allowance = try service.gate.take(weight, of: principal)
         var response = service.response(try await route.handler(call))
         response.headers[.rateLimit] = "\(allowance.limit)"
         response.headers[.rateRemaining] = "\(allowance.remaining)"
@@ -80,7 +89,8 @@ struct HTTPResponderOverService: HTTPResponder {
         _ request: Request,
         _ target: String,
         _ address: String,
-        _ route: Route
+        _ route: Route,
+        _ seen: inout AccessLog.Seen
     ) async throws(Problem) -> (principal: Principal?, body: [UInt8]) {
         guard let permission = route.permission else { return (nil, []) }
         let claim = Gate.claim(request.headers)
@@ -93,6 +103,7 @@ struct HTTPResponderOverService: HTTPResponder {
             body: body,
             address: address
         )
+        seen.principal = principal
         guard principal.allows(permission) else {
             throw .forbidden("A key with the role '\(principal.role.rawValue)' does not do this.")
         }

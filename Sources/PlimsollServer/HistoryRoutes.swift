@@ -170,9 +170,11 @@ extension NodeService {
             try await history.liquidation(number)
         }
         guard let record else { throw .notFound("There is no liquidation \(number).") }
+        let written = node.journal.sequence
         let source = JournalHistory(
             folder: node.configuration.folder,
-            end: record.endedAt == nil ? node.journal.sequence : record.lastSequence
+            end: record.endedAt == nil ? written : record.lastSequence,
+            written: written
         )
         do throws(ReceiptFault<Problem>) {
             return .json(try ReceiptAnswer(number, of: source).json)

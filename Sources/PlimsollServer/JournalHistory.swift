@@ -3,13 +3,15 @@ import PlimsollJournal
 import PlimsollNode
 import PlimsollReports
 
-/// The events of a node's journal up to one of them, for receipts and time travel.
+/// The events of a node's journal up to one of them, for receipts.
 struct JournalHistory: EventHistory {
     typealias Failure = Problem
 
     let folder: String
-    /// The last event that is wanted.
+    /// The last event that is wanted, which need not be the last of its record.
     let end: UInt64
+    /// The last event that is written.
+    let written: UInt64
 
     var name: String { "journal" }
 
@@ -23,7 +25,7 @@ struct JournalHistory: EventHistory {
         var sequence: UInt64 = 0
         do {
             let reader = try JournalReader(FileStorage(reading: folder))
-            try reader.read(through: end) { record in
+            try reader.read(through: written) { record in
                 for event in try record.events() {
                     sequence += 1
                     guard sequence <= end, body(&engine, event, Int(clamping: sequence)) else {

@@ -9,7 +9,7 @@ import PlimsollUnits
 struct MetricsText {
     /// What kind of number a metric is.
     enum Kind: String {
-        case counter, gauge
+        case counter, gauge, histogram
     }
 
     private(set) var text = ""
@@ -22,20 +22,53 @@ struct MetricsText {
         _ values: [(labels: [(name: String, value: String)], value: String)]
     ) {
         text += "# HELP plimsoll_\(name) \(help)\n# TYPE plimsoll_\(name) \(kind.rawValue)\n"
-        for (labels, value) in values {
-            text += "plimsoll_\(name)"
-            if !labels.isEmpty {
-                let pairs = labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }
-                text += "{\(pairs.joined(separator: ","))}"
-            }
-            text += " \(value)\n"
-        }
+        for (labels, value) in values { sample(name, labels, value) }
     }
 
     /// A metric without labels.
     mutating func metric(_ name: String, _ kind: Kind, _ help: String, _ value: some BinaryInteger)
     {
         metric(name, kind, help, [([], String(value))])
+    }
+
+    /// A histogram of durations in seconds, for each of some labels.
+    mutating func histogram(
+        _ name: String,
+        _ help: String,
+        _ values: [(labels: [(name: String, value: String)], values: Histogram.Values)]
+    ) {
+        text +=
+            "# HELP plimsoll_\(name) \(help)\n# TYPE plimsoll_\(name) \(Kind.histogram.rawValue)\n"
+        for (labels, values) in values {
+            var count: UInt64 = 0
+            for (index, own) in values.counts.enumerated() {
+                count += own
+                let end =
+                    index < values.bounds.count
+                    ? Self.seconds(ofNano: values.bounds[index]) : "+Inf"
+                sample("\(name)_bucket", labels + [("le", end)], "\(count)")
+            }
+            sample("\(name)_sum", labels, Self.seconds(ofNano: values.sum))
+            sample("\(name)_count", labels, "\(count)")
+        }
+    }
+
+    private mutating func sample(
+        _ name: String,
+        _ labels: [(name: String, value: String)],
+        _ value: String
+    ) {
+        text += "plimsoll_\(name)"
+        if !labels.isEmpty {
+            let pairs = labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }
+            text += "{\(pairs.joined(separator: ","))}"
+        }
+        text += " \(value)\n"
+    }
+
+    /// Nanoseconds as seconds.
+    static func seconds(ofNano nanoseconds: Int64) -> String {
+        DecimalText.string(Int128(nanoseconds), scale: 9)
     }
 
     static func escaped(_ value: String) -> String {
@@ -90,6 +123,17 @@ extension NodeService {
             node.replica.lag
         )
         text.metric("stream_clients", .gauge, "Open streams.", hub.clients)
+        let losses = hub.losses
+        text.metric(
+            "stream_dropped_total",
+            .counter,
+            "Clients of the stream that were closed (slow), or that missed effects (gap).",
+            [
+                ([("reason", "slow")], "\(losses.slow)"), ([("reason", "gap")], "\(losses.gaps)"),
+            ]
+        )
+        addRequests(to: &text)
+        addTimings(to: &text)
         let journal = node.journal
         text.metric(
             "journal_bytes_total",
@@ -111,6 +155,62 @@ extension NodeService {
         )
         if let sample = samples.latest { add(sample, to: &text) }
         return Array(text.text.utf8)
+    }
+
+    private func addRequests(to text: inout MetricsText) {
+        let all = requests.all
+        text.histogram(
+            "request_duration_seconds",
+            "How long requests took, by route and status.",
+            all.map { label, values in
+                ([("route", label.route), ("status", "\(label.status)")], values)
+            }
+        )
+        func count(_ status: Int) -> UInt64 {
+            all.reduce(0) { $0 + ($1.label.status == status ? $1.values.count : 0) }
+        }
+        text.metric(
+            "rejected_logins_total",
+            .counter,
+            "Requests without a valid key or signature.",
+            count(401)
+        )
+        text.metric(
+            "rate_limited_requests_total",
+            .counter,
+            "Requests above a rate limit.",
+            count(429)
+        )
+    }
+
+    private func addTimings(to text: inout MetricsText) {
+        text.histogram(
+            "journal_sync_duration_seconds",
+            "How long syncs of the journal took.",
+            [([], node.timings.sync.values)]
+        )
+        text.histogram(
+            "event_to_effect_seconds",
+            "From events being handed over until they were durable, applied and published.",
+            [([], node.timings.eventToEffect.values)]
+        )
+        text.histogram(
+            "sweep_duration_seconds",
+            "How long samples of the whole book took.",
+            [([], samples.durations.values)]
+        )
+        text.metric(
+            "process_resident_memory_bytes",
+            .gauge,
+            "Resident memory of the process.",
+            ProcessFigures.memory
+        )
+        text.metric(
+            "process_open_files",
+            .gauge,
+            "Open files and connections of the process.",
+            ProcessFigures.openFiles
+        )
     }
 
     private func add(_ sample: BookSamples.Sample, to text: inout MetricsText) {

@@ -1,6 +1,7 @@
 import PlimsollAccess
 import Plimsoll
 import PlimsollNode
+import PlimsollQueries
 import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
@@ -32,6 +33,20 @@ extension NodeService {
     private func readiness() throws(Problem) -> Reply {
         if let failure = node.failure ?? node.replica.failure {
             throw Problem(503, "journal_unavailable", "The node is not ready.", failure)
+        }
+        let stale = node.read { engine in
+            engine.directory.venues.indices.flatMap {
+                engine.stalePrices(of: VenueID(index: Int32($0)))
+            }
+        }
+        guard stale.isEmpty else {
+            let names = stale.prefix(10).joined(separator: ", ")
+            throw Problem(
+                503,
+                "stale_price",
+                "The node is not ready.",
+                "\(stale.count) prices are older than the rules allow: \(names). Look at the feeds."
+            )
         }
         return .content(Array("ready\n".utf8), mediaType: "text/plain")
     }

@@ -1,6 +1,9 @@
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 package import Logging
 import NIOCore
+package import NIOSSL
 import PlimsollNode
 import ServiceLifecycle
 import UnixSignals
@@ -18,17 +21,26 @@ package struct NodeServer: Sendable {
         }
     }
 
-    /// How often it looks whether the node has failed.
+    /// How often it looks whether the node has failed, and whether there is something to tell.
     private static let watch = Duration.milliseconds(50)
 
     private let service: NodeService
     private let address: Address
+    private let tls: TLSConfiguration?
     private let logger: Logger
 
     /// A server that listens at `address`; port 0: the system chooses one.
-    package init(_ service: NodeService, at address: Address, logger: Logger) {
+    ///
+    /// Without `tls` it speaks in the clear.
+    package init(
+        _ service: NodeService,
+        at address: Address,
+        tls: TLSConfiguration? = nil,
+        logger: Logger
+    ) {
         self.service = service
         self.address = address
+        self.tls = tls
         self.logger = logger
     }
 
@@ -43,19 +55,13 @@ package struct NodeServer: Sendable {
         for time: Duration? = nil,
         started: @escaping @Sendable (Int) async -> Void
     ) async throws {
+        let responder = HTTPResponderOverService(
+            service: service,
+            log: AccessLog(logger, service.requests)
+        )
         let application = Application(
-            responder: HTTPResponderOverService(service: service),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [ConnectionLimits()],
-                    idleTimeout: .seconds(60),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 * 1_024,
-                        maxHeaderListSize: 16 * 1_024,
-                        maxHeaderFieldCount: 100
-                    )
-                )
-            ),
+            responder: responder,
+            server: try server(),
             configuration: .init(
                 address: .hostname(address.host, port: address.port),
                 serverName: nil,
@@ -80,12 +86,45 @@ package struct NodeServer: Sendable {
             await group.triggerGracefulShutdown()
         }
         defer { timer.cancel() }
-        let watcher = Task { [node = service.node] in
-            while node.failure == nil { try await Task.sleep(for: Self.watch) }
+        let watcher = Task { [node = service.node, logger] in
+            var snapshot = node.journal.snapshot
+            var isReplicaWell = true
+            while node.failure == nil {
+                try await Task.sleep(for: Self.watch)
+                let newest = node.journal.snapshot
+                if newest != snapshot {
+                    logger.notice("snapshot written", metadata: ["seq": "\(newest)"])
+                    snapshot = newest
+                }
+                if isReplicaWell, let failure = node.replica.failure {
+                    logger.error("the replica has stopped", metadata: ["reason": "\(failure)"])
+                    isReplicaWell = false
+                }
+            }
+            logger.critical("the node has failed", metadata: ["reason": "\(node.failure ?? "")"])
             await group.triggerGracefulShutdown()
         }
         defer { watcher.cancel() }
         try await group.run()
+    }
+}
+
+extension NodeServer {
+    /// HTTP within limits, over TLS where there is a certificate.
+    private func server() throws -> HTTPServerBuilder {
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionLimits()],
+                idleTimeout: .seconds(60),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 16 * 1_024,
+                    maxHeaderListSize: 16 * 1_024,
+                    maxHeaderFieldCount: 100
+                )
+            )
+        )
+        guard let tls else { return plain }
+        return try .tls(plain, tlsConfiguration: tls)
     }
 }
 

@@ -18,8 +18,10 @@ package final class NodeService: Sendable {
     static let version = "0.1.0"
 
     let startedAt: Int64
-    let samples = BookSamples()
+    let samples: BookSamples
     let models: ReadModels
+    /// How requests were answered.
+    let requests = RequestMetrics()
     private let table: Monitor<RouteTable>
 
     /// A service around a node.
@@ -30,6 +32,7 @@ package final class NodeService: Sendable {
         catalog: RulebookCatalog
     ) {
         self.models = models
+        samples = BookSamples(models.marks)
         self.node = node
         self.hub = hub
         self.catalog = catalog
@@ -38,7 +41,8 @@ package final class NodeService: Sendable {
         startedAt = MarginNode.wallClock / 1_000_000
         table = Monitor(RouteTable([]))
         let all = RouteTable(
-            eventRoutes + accountRoutes + bookRoutes + historyRoutes + nodeRoutes + pageRoutes
+            eventRoutes + accountRoutes + bookRoutes + historyRoutes + pastRoutes + nodeRoutes
+                + pageRoutes
         )
         table.withLock { $0 = all }
     }
@@ -55,6 +59,8 @@ package final class NodeService: Sendable {
     package var routes: RouteTable { table.withLock { $0 } }
 
     /// Answers a request of somebody whose key was checked, without HTTP; a stream has no answer of this kind.
+    ///
+    /// `path` may have a query.
     package func answer(
         _ method: String,
         _ path: String,
@@ -62,7 +68,10 @@ package final class NodeService: Sendable {
         mediaType: String,
         as principal: Principal
     ) async throws(Problem) -> [UInt8] {
-        guard case .route(let route, let captures) = routes.match(method, path[...]) else {
+        let parts = path.split(separator: "?", maxSplits: 1)
+        guard let first = parts.first,
+            case .route(let route, let captures) = routes.match(method, first)
+        else {
             throw .notFound("There is nothing at this path.")
         }
         if let permission = route.permission, !principal.allows(permission) {
@@ -70,6 +79,7 @@ package final class NodeService: Sendable {
         }
         var call = Call(principal: principal)
         (call.captures, call.body, call.mediaType) = (captures, body, mediaType)
+        call.query = try PercentEncoding.query(parts.count > 1 ? parts[1] : "")
         switch try await route.handler(call) {
         case .json(let bytes, _), .content(let bytes, _, _): return bytes
         case .stream: throw .notFound("A stream needs a connection.")

@@ -58,6 +58,7 @@ package struct OpenAPI {
         "GET /v1/totals": Words("The balance sheet, by asset.", "Page"),
         "GET /v1/rulebooks": Words("The rulebooks in force.", "Page"),
         "GET /v1/rulebooks/{id}": Words("A rulebook's rules.", "Answer"),
+        "GET /v1/timeline": Words("The first and the last moment that can be asked for.", "Answer"),
         "GET /v1/status": Words("The state of the node.", "Answer"),
         "GET /healthz": Words("The process runs.", "Text"),
         "GET /readyz": Words("The node takes events and answers.", "Text"),

@@ -11,6 +11,7 @@ import Synchronization
 package final class ReadModels: ReplicaFollower {
     private let folder: String
     let feeds = FeedTable()
+    let marks = MarkRing()
     private let state = Mutex(State())
 
     private struct State {
@@ -55,6 +56,7 @@ package final class ReadModels: ReplicaFollower {
 
     package func note(_ event: Event, _ consequence: Consequence, _ engine: Engine) {
         feeds.note(event, consequence)
+        marks.note(event, engine)
         state.withLock { state in
             guard state.recorder != nil else { return }
             do {

@@ -1,4 +1,5 @@
 package import Logging
+package import NIOSSL
 package import PlimsollNode
 package import PlimsollWire
 import Synchronization
@@ -28,11 +29,16 @@ package struct RunningNode: Sendable {
     package func serve(
         at address: NodeServer.Address,
         for time: Duration? = nil,
+        tls: TLSConfiguration? = nil,
         logger: Logger,
         started: @escaping @Sendable (Int) async -> Void
     ) async throws {
-        defer { node.drain() }
-        try await NodeServer(service, at: address, logger: logger)
+        defer {
+            logger.notice("finishing what waits", metadata: ["events": "\(node.waiting)"])
+            node.drain()
+            logger.notice("ended", metadata: ["seq": "\(node.journal.sequence)"])
+        }
+        try await NodeServer(service, at: address, tls: tls, logger: logger)
             .run(for: time, started: started)
     }
 

@@ -1,8 +1,5 @@
 import Plimsoll
 package import PlimsollNode
-import PlimsollReports
-import PlimsollUnits
-import PlimsollWire
 
 /// Fans out what happens to the clients of the stream, without ever making the writer wait for one.
 ///
@@ -10,9 +7,30 @@ import PlimsollWire
 /// bytes for each topic; clients read these chunks at their own pace, and those who fall behind are told and closed.
 package final class StreamHub: Sendable {
     /// One turn of the hub: what is new for each topic, as server-sent events.
-    struct Tick: Sendable {
+    private struct Tick {
         var number: UInt64
-        var chunks: [StreamTopic: [UInt8]]
+        var chunks: [StreamTopic: StreamChunk]
+    }
+
+    /// A tick that has begun: what happened before it, for the topics that somebody wanted then.
+    struct Turn: Sendable {
+        fileprivate let number: UInt64
+        fileprivate let fresh: [Consequence]
+        fileprivate let wanted: Set<StreamTopic>
+        /// Some of it was forgotten before any tick had it.
+        fileprivate let isBroken: Bool
+    }
+
+    /// Where a client begins: what it missed, and the tick after which it gets everything.
+    struct Entry: Sendable {
+        /// It gets the ticks after this one.
+        var tick: UInt64
+        /// The last event whose effects it has, with `missed`.
+        var through: UInt64
+        /// Effects that it missed and that are kept.
+        var missed: [Consequence] = []
+        /// Events of which it missed effects that are not kept any more.
+        var gap: ClosedRange<UInt64>?
     }
 
     /// What a client is to do next.
@@ -29,17 +47,27 @@ package final class StreamHub: Sendable {
         /// Consequences for clients that resume, the oldest first; those before `head` are forgotten.
         var kept: [Consequence] = []
         var head = 0
-        /// How many of `kept` have been in a tick.
+        /// How many of `kept` have been in a tick, or are in the one that is being made.
         var ticked = 0
+        /// Effects were forgotten that have been in no tick.
+        var isBroken = false
         /// The last event that was left out of `kept` for lack of room.
         var forgotten: UInt64
         var ticks: [Tick] = []
+        /// The tick that was begun last, and the one that was ended last.
+        var begun: UInt64 = 0
         var lastTick: UInt64 = 0
+        /// Who has not seen this tick has missed something that is not in `ticks` any more.
+        var dropped: UInt64 = 0
         var samples: [StreamTopic: [UInt8]] = [:]
         var subscriptions: [StreamTopic: Int] = [:]
         var clients = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
         var isClosing = false
+        /// Clients that were closed because they were behind.
+        var slow: UInt64 = 0
+        /// Clients that were told of a gap.
+        var gaps: UInt64 = 0
     }
 
     private let node: MarginNode
@@ -68,7 +96,7 @@ package final class StreamHub: Sendable {
             let excess = state.kept.count - state.head - limit
             guard excess > 0 else { return }
             state.head += excess
-            state.ticked = max(state.ticked, state.head)
+            if state.ticked < state.head { (state.ticked, state.isBroken) = (state.head, true) }
             state.forgotten = state.kept[state.head - 1].sequence
             guard state.head > limit else { return }
             state.kept.removeFirst(state.head)
@@ -84,23 +112,48 @@ package final class StreamHub: Sendable {
 
     /// Makes what is new ready for the clients, and wakes them.
     ///
+    /// One thread has ticks; clients may come and go, and the writer may note more, at any moment of one.
+    ///
     /// - Parameter changed: topics that have a new sample.
     package func tick(_ changed: Set<StreamTopic> = []) {
-        let (fresh, wanted) = state.withLock { state in
-            defer { state.ticked = state.kept.count }
-            return (Array(state.kept[state.ticked...]), Set(state.subscriptions.keys))
+        end(begin(), changed)
+    }
+
+    /// Begins a tick with everything that was noted so far.
+    ///
+    /// Whoever comes from here on has this in what it missed, and is not among those for whom this is made.
+    func begin() -> Turn {
+        state.withLock { state in
+            state.begun += 1
+            defer { (state.ticked, state.isBroken) = (state.kept.count, false) }
+            return Turn(
+                number: state.begun,
+                fresh: Array(state.kept[state.ticked...]),
+                wanted: Set(state.subscriptions.keys),
+                isBroken: state.isBroken
+            )
         }
-        var chunks = encoded(fresh, wanted)
+    }
+
+    /// Ends a tick: its clients can have it.
+    func end(_ turn: Turn, _ changed: Set<StreamTopic>) {
+        // To put it into words takes long, and the writer must not wait for it.
+        var chunks = encoded(turn.fresh, turn.wanted)
         let waiters = state.withLock { state in
-            for topic in changed where wanted.contains(topic) {
+            for topic in changed where turn.wanted.contains(topic) {
                 guard let sample = state.samples[topic] else { continue }
                 let name = if case .account = topic { "account" } else { topic.word }
-                chunks[topic, default: []] += Self.message(name, sample, id: nil)
+                chunks[topic, default: StreamChunk()].add(sample: sample, as: name)
             }
-            if !chunks.isEmpty {
-                state.lastTick += 1
-                state.ticks.append(Tick(number: state.lastTick, chunks: chunks))
-                if state.ticks.count > Self.tickLimit { state.ticks.removeFirst() }
+            state.lastTick = turn.number
+            if turn.isBroken {
+                state.ticks.removeAll()
+                state.dropped = turn.number
+            } else if !chunks.isEmpty {
+                state.ticks.append(Tick(number: turn.number, chunks: chunks))
+            }
+            if state.ticks.count > Self.tickLimit {
+                state.dropped = state.ticks.removeFirst().number
             }
             defer { state.waiters.removeAll() }
             return state.waiters
@@ -112,8 +165,8 @@ package final class StreamHub: Sendable {
     private func encoded(
         _ consequences: [Consequence],
         _ wanted: Set<StreamTopic>
-    ) -> [StreamTopic: [UInt8]] {
-        var chunks: [StreamTopic: [UInt8]] = [:]
+    ) -> [StreamTopic: StreamChunk] {
+        var chunks: [StreamTopic: StreamChunk] = [:]
         guard !wanted.isEmpty else { return chunks }
         let encoder = ConsequenceEncoder()
         // The engine is asked for names of some hundred events at a time, so that the writer need not wait long.
@@ -128,20 +181,13 @@ package final class StreamHub: Sendable {
         return chunks
     }
 
-    /// A server-sent event of one line of data.
-    static func message(_ name: String, _ data: [UInt8], id: UInt64?) -> [UInt8] {
-        var bytes = Array("event: \(name)\n".utf8)
-        if let id { bytes += Array("id: \(id)\n".utf8) }
-        bytes += Array("data: ".utf8)
-        bytes += data
-        bytes += Array("\n\n".utf8)
-        return bytes
-    }
-
     // MARK: Clients
 
     /// How many clients there are.
     package var clients: Int { state.withLock { $0.clients } }
+
+    /// How many clients were closed because they were behind, and how many missed effects that were not kept.
+    var losses: (slow: UInt64, gaps: UInt64) { state.withLock { ($0.slow, $0.gaps) } }
 
     /// Topics of single accounts that clients want.
     package var accounts: [String] {
@@ -152,16 +198,32 @@ package final class StreamHub: Sendable {
         }
     }
 
-    /// A client has come: it will get what comes after this tick, which went up to this event.
-    func enter(_ topics: Set<StreamTopic>) -> (tick: UInt64, through: UInt64) {
+    /// A client has come that has seen everything up to an event, or nothing.
+    ///
+    /// What it missed and where it goes on are taken at one moment, so that nothing is lost or doubled between them.
+    func enter(_ topics: Set<StreamTopic>, after seen: UInt64? = nil) -> Entry {
         state.withLock { state in
             state.clients += 1
             for topic in topics { state.subscriptions[topic, default: 0] += 1 }
             let through =
                 state.ticked > state.head
                 ? state.kept[state.ticked - 1].sequence : state.forgotten
-            return (state.lastTick, through)
+            var entry = Entry(tick: state.begun, through: through)
+            guard let seen else { return entry }
+            if seen < state.forgotten {
+                entry.gap = seen + 1...state.forgotten
+                state.gaps += 1
+            }
+            let kept = state.kept[state.head..<state.ticked]
+            entry.missed = Array(kept[kept.firstIndex(after: seen)...])
+            return entry
         }
+    }
+
+    /// Consequences as messages for one client.
+    func messages(_ consequences: [Consequence], _ topics: [StreamTopic]) -> [UInt8] {
+        let chunks = encoded(consequences, Set(topics))
+        return StreamChunk.merged(topics.compactMap { chunks[$0] })
     }
 
     /// A client has gone.
@@ -181,36 +243,26 @@ package final class StreamHub: Sendable {
         state.withLock { state in state.samples.filter { topics.contains($0.key) } }
     }
 
-    /// What was caused after an event and up to another one, as messages of the topics; `messages` is `nil` where
-    /// some of it is forgotten, up to `forgotten`.
-    func resumed(
-        after sequence: UInt64,
-        through last: UInt64,
-        _ topics: Set<StreamTopic>
-    ) -> (messages: [UInt8]?, forgotten: UInt64) {
-        let (missed, forgotten) = state.withLock { state in
-            let missed = state.kept[state.head...].filter {
-                $0.sequence > sequence && $0.sequence <= last
-            }
-            return (missed, state.forgotten)
-        }
-        guard sequence >= forgotten else { return (nil, forgotten) }
-        return (encoded(missed, topics).values.reduce(into: []) { $0 += $1 }, forgotten)
-    }
-
     /// What a client that has seen all up to `tick` is to do next.
-    func next(after tick: UInt64, _ topics: Set<StreamTopic>) -> Next {
+    func next(after tick: UInt64, _ topics: [StreamTopic]) -> Next {
         state.withLock { state in
             if state.isClosing { return .shutdown }
             guard state.lastTick > tick else { return .chunks([], tick: tick) }
-            guard let oldest = state.ticks.first, oldest.number <= tick + 1 else { return .slow }
+            guard state.dropped <= tick else {
+                state.slow += 1
+                return .slow
+            }
             var chunks: [[UInt8]] = []
             for entry in state.ticks where entry.number > tick {
-                for (topic, chunk) in entry.chunks where topics.contains(topic) {
-                    chunks.append(chunk)
-                }
+                let own = topics.compactMap { entry.chunks[$0] }
+                chunks.append(StreamChunk.merged(own))
+                chunks += own.map(\.sample)
             }
-            guard chunks.reduce(0, { $0 + $1.count }) <= Self.backlogLimit else { return .slow }
+            chunks.removeAll(where: \.isEmpty)
+            guard chunks.reduce(0, { $0 + $1.count }) <= Self.backlogLimit else {
+                state.slow += 1
+                return .slow
+            }
             return .chunks(chunks, tick: state.lastTick)
         }
     }
@@ -237,94 +289,14 @@ package final class StreamHub: Sendable {
     }
 }
 
-/// Turns consequences into messages of the stream.
-private final class ConsequenceEncoder {
-    private var names = EffectWriter()
-
-    func encode(
-        _ consequence: Consequence,
-        of engine: Engine,
-        _ wanted: Set<StreamTopic>,
-        into chunks: inout [StreamTopic: [UInt8]]
-    ) {
-        if wanted.contains(.effects) {
-            let data = document(consequence, consequence.effects, of: engine)
-            chunks[.effects, default: []] += StreamHub.message(
-                "effects",
-                data,
-                id: consequence.sequence
-            )
+extension ArraySlice<Consequence> {
+    /// The first that an event after `sequence` caused; they are in order.
+    fileprivate func firstIndex(after sequence: UInt64) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
         }
-        if wanted.contains(.liquidations) {
-            let own = consequence.effects.filter(\.isOfEnforcement)
-            if !own.isEmpty {
-                let data = document(consequence, own, of: engine)
-                chunks[.liquidations, default: []] += StreamHub.message(
-                    "liquidation",
-                    data,
-                    id: consequence.sequence
-                )
-            }
-        }
-        for account in Set(consequence.effects.compactMap(\.account)) {
-            let topic = StreamTopic.account(engine.directory.name(account))
-            guard wanted.contains(topic) else { continue }
-            let own = consequence.effects.filter { $0.account == account }
-            chunks[topic, default: []] += StreamHub.message(
-                "effects",
-                document(consequence, own, of: engine),
-                id: consequence.sequence
-            )
-        }
-    }
-
-    private func document(
-        _ consequence: Consequence,
-        _ effects: [Effect],
-        of engine: Engine
-    ) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.object { object in
-            object.field("seq", number: consequence.sequence)
-            object.field("time", number: consequence.at.nanoseconds / 1_000_000)
-            object.key("effects")
-            object.array { array in
-                for effect in effects {
-                    array.object { names.write(effect, of: engine, to: &$0) }
-                }
-            }
-        }
-        return writer.bytes
-    }
-}
-
-extension Effect {
-    /// The account whose it is; `nil`: nobody's alone.
-    var account: AccountID? {
-        switch self {
-        case .balanceChanged(let effect): effect.account
-        case .positionChanged(let effect): effect.account
-        case .marginStateChanged(let effect): effect.account
-        case .ordersToCancel(let account, _): account
-        case .liquidationOrdered(let effect): effect.account
-        case .liquidationEnded(let effect): effect.account
-        case .deleveraged(let effect): effect.account
-        case .lossSocialised(let effect): effect.account
-        case .bankruptcyDeclared(let effect): effect.account
-        case .liquidationOrdersToCancel, .insuranceMoved, .priceRefused, .repeated, .refused: nil
-        }
-    }
-
-    /// It is about a pool at or below its line, or what is done about it.
-    var isOfEnforcement: Bool {
-        switch self {
-        case .marginStateChanged(let change):
-            change.mode == .liquidating || change.fromMode == .liquidating
-                || change.band >= .call
-        case .liquidationOrdered, .liquidationOrdersToCancel, .liquidationEnded, .insuranceMoved,
-            .deleveraged, .lossSocialised, .bankruptcyDeclared, .ordersToCancel:
-            true
-        case .balanceChanged, .positionChanged, .priceRefused, .repeated, .refused: false
-        }
+        return low
     }
 }

@@ -13,13 +13,14 @@ struct StreamSession {
 
     /// Writes until the client is slow, the server ends, or a write fails.
     func run(_ write: ([UInt8]) async throws -> Void) async throws {
-        let (first, through) = hub.enter(request.topics)
-        var tick = first
+        let entry = hub.enter(request.topics, after: request.after)
+        var tick = entry.tick
         defer { hub.leave(request.topics) }
-        try await begin(through, write)
+        let topics = request.topics.sorted { $0.word < $1.word }
+        try await begin(entry, topics, write)
         var written = ContinuousClock.now
         while !Task.isCancelled {
-            switch hub.next(after: tick, request.topics) {
+            switch hub.next(after: tick, topics) {
             case .chunks(let chunks, let seen):
                 tick = seen
                 for chunk in chunks { try await write(chunk) }
@@ -41,41 +42,35 @@ struct StreamSession {
     }
 
     private func begin(
-        _ through: UInt64,
+        _ entry: StreamHub.Entry,
+        _ topics: [StreamTopic],
         _ write: ([UInt8]) async throws -> Void
     ) async throws {
         try await write(Array("retry: 1000\n\n".utf8))
-        if let after = request.after {
-            let (messages, forgotten) = hub.resumed(
-                after: after,
-                through: through,
-                request.topics
-            )
-            if let messages {
-                if !messages.isEmpty { try await write(messages) }
-            } else {
-                var writer = JSONWriter()
-                writer.object { object in
-                    object.field("from", number: after + 1)
-                    object.field("to", number: forgotten)
-                }
-                try await write(StreamHub.message("gap", writer.bytes, id: nil))
+        if let gap = entry.gap {
+            var writer = JSONWriter()
+            writer.object { object in
+                object.field("from", number: gap.lowerBound)
+                object.field("to", number: gap.upperBound)
             }
+            try await write(StreamChunk.message("gap", writer.bytes))
         }
-        let (sequence, topics) = await snapshot(request.topics)
+        let missed = hub.messages(entry.missed, topics)
+        if !missed.isEmpty { try await write(missed) }
+        let (sequence, present) = await snapshot(request.topics)
         var data = Array("{\"seq\":\(sequence),\"topics\":{".utf8)
-        for (index, topic) in topics.keys.sorted(by: { $0.word < $1.word }).enumerated() {
-            guard let bytes = topics[topic] else { continue }
+        for (index, topic) in topics.filter({ present[$0] != nil }).enumerated() {
+            guard let bytes = present[topic] else { continue }
             if index > 0 { data.append(UInt8(ascii: ",")) }
             var key = JSONWriter()
             key.string(topic.word)
             data += key.bytes + [UInt8(ascii: ":")] + bytes
         }
         data += Array("}}".utf8)
-        try await write(StreamHub.message("snapshot", data, id: through))
+        try await write(StreamChunk.message("snapshot", data, id: entry.through))
     }
 
     private static func closing(_ reason: String) -> [UInt8] {
-        StreamHub.message("closing", Array("{\"reason\":\"\(reason)\"}".utf8), id: nil)
+        StreamChunk.message("closing", Array("{\"reason\":\"\(reason)\"}".utf8))
     }
 }

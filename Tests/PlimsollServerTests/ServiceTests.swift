@@ -109,10 +109,11 @@ struct ServiceTests {
 
 /// A node with two accounts, asked without a network.
 final class ServedWorld {
-    let running: RunningNode
-    private let path: String
+    private(set) var running: RunningNode
+    let path: String
+    private let configuration: NodeConfiguration
 
-    init() throws {
+    init(_ configure: (inout NodeConfiguration) -> Void = { _ in }) throws {
         var template = Array("/tmp/plimsoll-served-XXXXXX".utf8CString)
         path = try template.withUnsafeMutableBufferPointer { text in
             String(cString: try #require(text.baseAddress.flatMap { mkdtemp($0) }))
@@ -120,7 +121,20 @@ final class ServedWorld {
         var configuration = NodeConfiguration(folder: path)
         configuration.segmentSize = 1 << 20
         configuration.clock = .events
+        configure(&configuration)
+        self.configuration = configuration
         running = try RunningNode(configuration, catalog: .standard())
+    }
+
+    /// Ends the node and starts it again on its folder.
+    func restart() throws {
+        running.node.drain()
+        running = try RunningNode(configuration, catalog: .standard())
+    }
+
+    /// Waits until the replica has seen everything.
+    func settle() async throws {
+        while running.node.replica.lag > 0 { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     deinit {

@@ -130,12 +130,13 @@ class NotStarted(Exception):
 class Node:
     """`plimsoll serve` on a folder."""
 
-    def __init__(self, data, durability="sync", clock="events", prefix=(), environment=None):
+    def __init__(self, data, durability="sync", clock="events", prefix=(), environment=None, options=()):
         self.data = str(data)
         self.durability = durability
         self.clock = clock
         self.prefix = list(prefix)
         self.environment = environment
+        self.options = list(options)
         self.process = None
         self.port = 0
         self.start_time = 0.0
@@ -170,7 +171,8 @@ class Node:
         self.process = subprocess.Popen(
             self.prefix
             + [BINARY, "serve", "--data", self.data, "--port", "0", "--json"]
-            + ["--durability", self.durability, "--clock", self.clock],
+            + ["--durability", self.durability, "--clock", self.clock]
+            + self.options,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log,
