@@ -90,10 +90,20 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PlimsollAlerts",
+            dependencies: ["PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollAlertsTests",
+            dependencies: ["PlimsollAlerts", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "PlimsollServer",
             dependencies: [
-                "CPage", "Plimsoll", "PlimsollAccess", "PlimsollHistory", "PlimsollJournal",
-                "PlimsollNode", "PlimsollQueries",
+                "CPage", "Plimsoll", "PlimsollAccess", "PlimsollAlerts", "PlimsollHistory",
+                "PlimsollJournal", "PlimsollNode", "PlimsollQueries",
                 "PlimsollReports", "PlimsollUnits", "PlimsollVerification", "PlimsollWire",
                 httpClient, hummingbird, hummingbirdTLS, logging,
             ],
@@ -102,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "PlimsollServerTests",
             dependencies: [
-                "PlimsollServer", "Plimsoll", "PlimsollAccess", "PlimsollNode", "PlimsollWire",
+                "PlimsollServer", "Plimsoll", "PlimsollAccess", "PlimsollAlerts", "PlimsollJournal",
+                "PlimsollNode", "PlimsollUnits", "PlimsollVerification", "PlimsollWire",
             ],
             swiftSettings: settings
         ),

@@ -65,15 +65,20 @@ package final class Monitor<State>: @unchecked Sendable {
 }
 
 /// A thread of the system, which can be waited for.
-struct SystemThread: @unchecked Sendable {
+package struct SystemThread: @unchecked Sendable {
     // A handle, used by `join` once.
     private let handle: pthread_t
 
-    /// Starts a thread that does `body` and ends.
-    init(_ body: @escaping @Sendable () -> Void) {
+    /// Starts a thread that does `body` and ends; one in the background gets the time that others leave.
+    package init(inBackground: Bool = false, _ body: @escaping @Sendable () -> Void) {
         final class Work {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        let body: @Sendable () -> Void = {
+            // On Linux this is about the calling thread. Where it is refused, the thread has its plain share.
+            if inBackground { setpriority(PRIO_PROCESS, 0, 19) }
+            body()
         }
         var handle = pthread_t()
         let work = Unmanaged.passRetained(Work(body))
@@ -93,5 +98,5 @@ struct SystemThread: @unchecked Sendable {
     }
 
     /// Waits until it has ended.
-    func join() { pthread_join(handle, nil) }
+    package func join() { pthread_join(handle, nil) }
 }
