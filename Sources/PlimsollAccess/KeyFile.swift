@@ -7,6 +7,8 @@ import PlimsollWire
 package struct KeyFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong and what to do.
     package var description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// The files of a data folder that hold its keys: `keys.json`, and `master.key`, which secrets are derived from.

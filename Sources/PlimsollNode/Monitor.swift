@@ -77,7 +77,7 @@ package struct SystemThread: @unchecked Sendable {
         }
         let body: @Sendable () -> Void = {
             // On Linux this is about the calling thread. Where it is refused, the thread has its plain share.
-            if inBackground { setpriority(PRIO_PROCESS, 0, 19) }
+            if inBackground { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19) }
             body()
         }
         var handle = pthread_t()

@@ -55,13 +55,16 @@ final class BookSamples: Sendable {
         let now = Timestamp(nanoseconds: MarginNode.wallClock)
         let directory = engine.directory
         watch.begin(&machine, at: engine.sequence)
-        let book = BookSample(engine, venue, sampledAt: now, moves: table) {
-            summary,
-            equity,
-            maintenance in
-            let reading = AccountReading(equity: equity.units, maintenance: maintenance.units)
-            machine.see(Int(summary.account.index), reading) { directory.name(summary.account) }
-        }
+        let book = BookSample(
+            engine,
+            venue,
+            sampledAt: now,
+            moves: table,
+            look: { summary, equity, maintenance in
+                let reading = AccountReading(equity: equity.units, maintenance: maintenance.units)
+                machine.see(Int(summary.account.index), reading) { directory.name(summary.account) }
+            }
+        )
         for market in book.markets where market.state.mark != nil {
             let marked = market.state.markTime.milliseconds
             let age = watch.age(markedAt: marked, clock: engine.clock.milliseconds)

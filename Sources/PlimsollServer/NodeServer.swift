@@ -3,6 +3,7 @@ package import Logging
 import NIOCore
 import PlimsollNode
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// The HTTP server around a service.
@@ -69,6 +70,7 @@ package struct NodeServer: Sendable {
                 services: [
                     .init(service: Closing(application: application, hub: service.hub)),
                     .init(service: Sampling(sampler: Sampler(service: service))),
+                    .init(service: Delivering(service: service)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
@@ -109,5 +111,20 @@ private struct Sampling: ServiceLifecycle.Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await sampler.run() }
+    }
+}
+
+/// The webhooks, which get a moment for what waits when the server ends, also where its node has failed.
+private struct Delivering: ServiceLifecycle.Service {
+    let service: NodeService
+
+    func run() async throws {
+        let isEnding = Mutex(false)
+        await withGracefulShutdownHandler {
+            await service.alerts.deliveries.run { isEnding.withLock { $0 } }
+        } onGracefulShutdown: {
+            service.lookAtItself()
+            isEnding.withLock { $0 = true }
+        }
     }
 }

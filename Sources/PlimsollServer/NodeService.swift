@@ -20,6 +20,8 @@ package final class NodeService: Sendable {
     let startedAt: Int64
     let samples = BookSamples()
     let models: ReadModels
+    package let alerts: AlertWatch
+    package let verification: VerificationJob
     private let table: Monitor<RouteTable>
 
     /// A service around a node.
@@ -27,9 +29,13 @@ package final class NodeService: Sendable {
         _ node: MarginNode,
         hub: StreamHub,
         models: ReadModels,
-        catalog: RulebookCatalog
+        catalog: RulebookCatalog,
+        alerts: AlertWatch,
+        verification: VerificationJob
     ) {
         self.models = models
+        self.alerts = alerts
+        self.verification = verification
         self.node = node
         self.hub = hub
         self.catalog = catalog
@@ -39,8 +45,18 @@ package final class NodeService: Sendable {
         table = Monitor(RouteTable([]))
         let all = RouteTable(
             eventRoutes + accountRoutes + bookRoutes + historyRoutes + nodeRoutes + pageRoutes
+                + alertRoutes + verificationRoutes
         )
         table.withLock { $0 = all }
+    }
+
+    /// Lets the rules of alerts judge what is known of the node beside its book.
+    func lookAtItself() {
+        alerts.look(
+            verification: verification.standing.problem,
+            node: node.failure ?? node.replica.failure,
+            sequence: node.journal.sequence
+        )
     }
 
     /// Whether the market is a demo's.

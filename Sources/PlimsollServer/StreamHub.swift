@@ -36,6 +36,8 @@ package final class StreamHub: Sendable {
         var ticks: [Tick] = []
         var lastTick: UInt64 = 0
         var samples: [StreamTopic: [UInt8]] = [:]
+        /// Messages that are no consequence of an event, for the next tick.
+        var posted: [StreamTopic: [UInt8]] = [:]
         var subscriptions: [StreamTopic: Int] = [:]
         var clients = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -82,6 +84,15 @@ package final class StreamHub: Sendable {
         state.withLock { $0.samples[topic] = sample }
     }
 
+    /// Notes one message of a topic, which every client of the topic gets: JSON of one line.
+    func post(_ name: String, _ data: [UInt8], of topic: StreamTopic) {
+        let message = Self.message(name, data, id: nil)
+        state.withLock { state in
+            guard state.subscriptions[topic] != nil else { return }
+            state.posted[topic, default: []] += message
+        }
+    }
+
     /// Makes what is new ready for the clients, and wakes them.
     ///
     /// - Parameter changed: topics that have a new sample.
@@ -97,6 +108,8 @@ package final class StreamHub: Sendable {
                 let name = if case .account = topic { "account" } else { topic.word }
                 chunks[topic, default: []] += Self.message(name, sample, id: nil)
             }
+            for (topic, messages) in state.posted { chunks[topic, default: []] += messages }
+            state.posted.removeAll()
             if !chunks.isEmpty {
                 state.lastTick += 1
                 state.ticks.append(Tick(number: state.lastTick, chunks: chunks))
