@@ -39,9 +39,8 @@ extension AlertRule {
     init(_ reader: NodeReader) throws(InputFault) {
         id = try reader.required("id").alertName()
         let kind = try reader.enumeration("kind", Kind.words)
-        try reader.allow(
-            ["id", "kind", "severity", "isEnabled", "after", "endsAfter"] + kind.fields
-        )
+        let known = ["id", "kind", "severity", "isEnabled", "after", "endsAfter"] + kind.fields
+        if let fault = reader.unknown(besides: known).first { throw fault }
         condition = try kind.condition(reader)
         if let word = reader.optional("severity") {
             severity = try word.enumeration(Severity.words)
@@ -138,6 +137,17 @@ extension NodeReader {
             )
         }
         return name
+    }
+
+    /// A fault for every field that is not one of `keys`, at the place of the field.
+    func unknown(besides keys: [String]) -> [InputFault] {
+        let fields = (try? fields()) ?? []
+        return fields.filter { !keys.contains($0.name) }.map { field in
+            field.value.fault(
+                "the field is not known here.",
+                remedy: "Remove it; known are \(keys.joined(separator: ", "))."
+            )
+        }
     }
 
     fileprivate func level(_ range: ClosedRange<Int128>) throws(InputFault) -> Int128 {

@@ -33,9 +33,7 @@ package struct AlertSettings: Hashable, Sendable {
         by reader: NodeReader
     ) throws(InputFaults) -> (settings: AlertSettings, expected: UInt64?) {
         var (settings, faults, expected) = (self, InputFaults(), UInt64?.none)
-        for fault in reader.unknownFields(allowed: ["version", "rules", "webhooks"]) {
-            faults.add(fault)
-        }
+        for fault in reader.unknown(besides: ["version", "rules", "webhooks"]) { faults.add(fault) }
         if let version = reader.optional("version") {
             expected = faults.attempt(try version.sequenceNumber())
         }

@@ -48,7 +48,8 @@ package struct Webhook: Hashable, Sendable {
 
     private init(_ reader: NodeReader, _ known: [Webhook]) throws(InputFault) {
         let id = try reader.required("id").alertName()
-        try reader.allow(["id", "url", "secret", "isEnabled", "rules"])
+        let fields = ["id", "url", "secret", "isEnabled", "rules"]
+        if let fault = reader.unknown(besides: fields).first { throw fault }
         let old = known.first { $0.id == id }
         self.id = id
         url = try Self.url(reader, old)

@@ -78,7 +78,8 @@ package final class NodeService: Sendable {
         mediaType: String,
         as principal: Principal
     ) async throws(Problem) -> [UInt8] {
-        guard case .route(let route, let captures) = routes.match(method, path[...]) else {
+        let end = path.firstIndex(of: "?") ?? path.endIndex
+        guard case .route(let route, let captures) = routes.match(method, path[..<end]) else {
             throw .notFound("There is nothing at this path.")
         }
         if let permission = route.permission, !principal.allows(permission) {
@@ -86,6 +87,7 @@ package final class NodeService: Sendable {
         }
         var call = Call(principal: principal)
         (call.captures, call.body, call.mediaType) = (captures, body, mediaType)
+        call.query = try PercentEncoding.query(path[end...].dropFirst())
         switch try await route.handler(call) {
         case .json(let bytes, _), .content(let bytes, _, _): return bytes
         case .stream: throw .notFound("A stream needs a connection.")

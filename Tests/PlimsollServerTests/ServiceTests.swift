@@ -109,22 +109,33 @@ struct ServiceTests {
 
 /// A node with two accounts, asked without a network.
 final class ServedWorld {
-    let running: RunningNode
-    private let path: String
+    private(set) var running: RunningNode
+    let path: String
 
     init() throws {
         var template = Array("/tmp/plimsoll-served-XXXXXX".utf8CString)
         path = try template.withUnsafeMutableBufferPointer { text in
             String(cString: try #require(text.baseAddress.flatMap { mkdtemp($0) }))
         }
+        running = try Self.open(path)
+    }
+
+    private static func open(_ path: String) throws -> RunningNode {
         var configuration = NodeConfiguration(folder: path)
         configuration.segmentSize = 1 << 20
         configuration.clock = .events
-        running = try RunningNode(configuration, catalog: .standard())
+        return try RunningNode(configuration, catalog: .standard(), verifyEvery: 0)
+    }
+
+    /// Ends the node, does something with its folder, and opens it again.
+    func reopen(_ between: () throws -> Void = {}) throws {
+        running.end()
+        try between()
+        running = try Self.open(path)
     }
 
     deinit {
-        running.node.drain()
+        running.end()
         guard let handle = opendir(path) else { return }
         while let entry = readdir(handle) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -176,11 +187,11 @@ final class ServedWorld {
         return try await ask("GET", path, "", "", principal)
     }
 
-    private func ask(
+    func ask(
         _ method: String,
         _ path: String,
-        _ body: String,
-        _ mediaType: String,
+        _ body: String = "",
+        _ mediaType: String = "application/json",
         _ principal: Principal = Principal(id: "k", role: .operate)
     ) async throws -> String {
         let reply = try await running.service.answer(
