@@ -62,11 +62,9 @@ package struct AlertMachine: Sendable {
     /// What the sample says of an account; `index` is its number, and the name is asked for seldom.
     package mutating func see(_ index: Int, _ reading: AccountReading, name: () -> String) {
         guard isSampling else { return }
-        for track in tracks.indices {
-            guard let (verdict, name) = tracks[track].see(index, reading, name, moment) else {
-                continue
-            }
-            follow(verdict, track, .account(name))
+        for track in tracks.indices where tracks[track].seesAccounts {
+            let seen = tracks[track].see(index, reading, name, moment)
+            if let (verdict, subject) = seen { follow(verdict, track, subject) }
         }
     }
 
@@ -97,8 +95,10 @@ package struct AlertMachine: Sendable {
         for track in tracks.indices {
             for alert in tracks[track].missing() { end(alert, track, by: .rule) }
             let unlisted = tracks[track].unlisted
-            let place: Place = unlisted > 0 ? .beyond(value: "\(unlisted)") : .back
-            follow(tracks[track].judge(.others, place, moment), track, .others)
+            let verdict = tracks[track].judge(.others, unlisted > 0 ? .beyond : .back, moment) {
+                "\(unlisted)"
+            }
+            follow(verdict, track, .others)
         }
         return takeChanges()
     }
@@ -119,8 +119,8 @@ package struct AlertMachine: Sendable {
             case .node: problem = node
             case .ratio, .freeboard, .depletion, .staleMark, .fundDrawdown: continue
             }
-            let place: Place = problem == nil ? .back : .beyond(value: problem)
-            follow(tracks[track].judge(.whole, place, moment), track, .whole)
+            let stand: Stand = problem == nil ? .back : .beyond
+            follow(tracks[track].judge(.whole, stand, moment) { problem }, track, .whole)
         }
         return takeChanges()
     }

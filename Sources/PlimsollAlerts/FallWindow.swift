@@ -1,10 +1,9 @@
 /// The heights of many values over a time that moves along, in a dozen parts.
 ///
 /// What was seen in a part is forgotten with the whole part, so that the time is met to a twelfth and a value
-/// costs two comparisons. Values are in steps of 10⁻⁶: 104 bytes for each that is watched.
+/// costs two comparisons. 104 bytes for each that is watched.
 struct FallWindow: Sendable {
     private static let parts = 12
-    private static let unit: Int128 = 10_000_000_000
 
     /// Milliseconds of a part.
     private let span: Int64
@@ -14,6 +13,8 @@ struct FallWindow: Sendable {
     private var before: [Int64] = []
     /// The number of the current part.
     private var part: Int64 = .min
+    /// The place of its heights.
+    private var current = 0
 
     /// A window of some seconds.
     init(seconds: Int64) {
@@ -27,7 +28,7 @@ struct FallWindow: Sendable {
         guard next > part else { return }
         let passed = part == .min ? Int64(Self.parts) : next - part
         for step in 0..<min(passed, Int64(Self.parts)) { clear(next - step) }
-        part = next
+        (part, current) = (next, Self.slot(of: next))
         before = Array(repeating: .min, count: before.count)
         for slot in heights.indices where slot != current {
             for index in heights[slot].indices {
@@ -36,20 +37,22 @@ struct FallWindow: Sendable {
         }
     }
 
-    private var current: Int { Int(part % Int64(Self.parts)) }
 
-    private mutating func clear(_ number: Int64) {
-        let slot = Int(number % Int64(Self.parts))
-        heights[slot] = Array(repeating: .min, count: before.count)
+    private static func slot(of part: Int64) -> Int {
+        let rest = Int(part % Int64(parts))
+        return rest < 0 ? rest + parts : rest
     }
 
-    /// Notes a level, and tells the highest of the window in levels, this one included.
-    mutating func highest(_ index: Int, _ level: Int128) -> Int128 {
+    private mutating func clear(_ number: Int64) {
+        heights[Self.slot(of: number)] = Array(repeating: .min, count: before.count)
+    }
+
+    /// Notes a value, and tells the highest of the window, this one included.
+    mutating func highest(_ index: Int, _ value: Int64) -> Int64 {
         if index >= before.count { grow(to: index + 1) }
-        let value = Int64(clamping: level >= 0 ? level / Self.unit : (level - Self.unit + 1) / Self.unit)
         let height = max(heights[current][index], value)
         heights[current][index] = height
-        return Int128(max(before[index], height)) * Self.unit
+        return max(before[index], height)
     }
 
     private mutating func grow(to count: Int) {

@@ -1,6 +1,8 @@
 /// One rule and where everything that it is about stands.
 struct RuleTrack: Sendable {
     let rule: AlertRule
+    /// What it asks of each account; `nil`: it is not about accounts.
+    private let check: AccountCheck?
     /// How many accounts may be active one by one.
     static let listLimit = 500
 
@@ -35,6 +37,7 @@ struct RuleTrack: Sendable {
     /// A rule of which some alerts are active already.
     init(_ rule: AlertRule, active: [Alert]) {
         self.rule = rule
+        check = AccountCheck(rule.condition)
         standings = [:]
         for alert in active { standings[alert.subject] = .active(alert, backSince: nil) }
         activeCount = active.count
@@ -59,6 +62,9 @@ struct RuleTrack: Sendable {
         unlisted = 0
     }
 
+    /// Whether it asks about each account.
+    var seesAccounts: Bool { check != nil }
+
     /// Alerts of subjects that are gone.
     func missing() -> [Alert] {
         guard seesAll else { return [] }
@@ -78,29 +84,27 @@ struct RuleTrack: Sendable {
         _ reading: AccountReading,
         _ name: () -> String,
         _ moment: AlertMoment
-    ) -> (Verdict, String)? {
+    ) -> (Verdict, Alert.Subject)? {
+        guard let check else { return nil }
         if index >= accounts.count {
             accounts += repeatElement(0, count: index + 1 - accounts.count)
         }
-        if accounts[index] == 0 {
-            let name = name()
-            let isAtRest = standings[.account(name)] == nil
-            accounts[index] = rule.pattern.matches(name) ? (isAtRest ? 2 : 3) : 1
-        }
+        if accounts[index] == 0 { meet(index, name()) }
         guard accounts[index] != 1 else { return nil }
-        let condition = rule.condition
-        guard
-            let place = condition.place(
-                of: reading,
-                highest: { window?.highest(index, reading.equity) ?? reading.equity }
-            )
-        else { return nil }
-        if accounts[index] == 2, place == .back || place == .between { return nil }
-        let name = name()
-        let subject = Alert.Subject.account(name)
-        let verdict = judge(subject, place, moment)
+        let highest = window?.highest(index, reading.coarseEquity) ?? 0
+        let stand = check.stand(reading, highest: highest)
+        if accounts[index] == 2, stand != .beyond { return nil }
+        let subject = Alert.Subject.account(name())
+        let verdict = judge(subject, stand, moment) {
+            check.value(of: reading, highest: highest)
+        }
         accounts[index] = standings[subject] == nil ? 2 : 3
-        return (verdict, name)
+        return (verdict, subject)
+    }
+
+    private mutating func meet(_ index: Int, _ name: String) {
+        let isAtRest = standings[.account(name)] == nil
+        accounts[index] = rule.pattern.matches(name) ? (isAtRest ? 2 : 3) : 1
     }
 
     /// Judges a mark.
@@ -108,9 +112,9 @@ struct RuleTrack: Sendable {
         guard case .staleMark(let limit, let pattern) = rule.condition, pattern.matches(symbol)
         else { return .nothing }
         seen.insert(.symbol(symbol))
-        let isOld = age > limit * 1_000
-        let value = "\(age / 1_000)"
-        return judge(.symbol(symbol), isOld ? .beyond(value: value) : .back, moment)
+        return judge(.symbol(symbol), age > limit * 1_000 ? .beyond : .back, moment) {
+            "\(age / 1_000)"
+        }
     }
 
     /// Judges the cash of a fund.
@@ -120,22 +124,25 @@ struct RuleTrack: Sendable {
         seen.insert(.asset(asset))
         let index = funds[asset] ?? funds.count
         funds[asset] = index
-        let highest = window?.highest(index, cash) ?? cash
-        return judge(.asset(asset), fall.place(of: cash, highest: highest, least: 0), moment)
+        let steps = Coarse.steps(cash)
+        let fallen = Fallen(from: window?.highest(index, steps) ?? steps, to: steps)
+        let stand = fallen.stand(fall.share, fall.share - fall.margin)
+        return judge(.asset(asset), stand, moment) { fallen.text }
     }
 
     /// Takes a step for a subject.
     mutating func judge(
         _ subject: Alert.Subject,
-        _ place: Place,
-        _ moment: AlertMoment
+        _ stand: Stand,
+        _ moment: AlertMoment,
+        _ value: () -> String?
     ) -> Verdict {
-        switch (standings[subject], place) {
-        case (nil, .beyond(let value)):
-            guard rule.after > 0 else { return fire(subject, value) }
+        switch (standings[subject], stand) {
+        case (nil, .beyond):
+            guard rule.after > 0 else { return fire(subject, value()) }
             standings[subject] = .pending(since: moment.steady)
-        case (.pending(let since), .beyond(let value)):
-            if moment.steady - since >= rule.after * 1_000 { return fire(subject, value) }
+        case (.pending(let since), .beyond):
+            if moment.steady - since >= rule.after * 1_000 { return fire(subject, value()) }
         case (.pending, .between), (.pending, .back): standings[subject] = nil
         case (.active(let alert, _), .beyond), (.active(let alert, _), .between):
             standings[subject] = .active(alert, backSince: nil)

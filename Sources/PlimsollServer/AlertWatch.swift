@@ -41,7 +41,9 @@ package final class AlertWatch: Sendable {
         let kept = Set(machine.active.map(\.id))
         let now = Self.now
         publish(open.filter { !kept.contains($0.id) }.map { $0.ended(at: now, by: .rule) })
-        try store.compact(view.withLock { $0.book.alerts })
+        let book = view.withLock { $0.book }
+        try store.compact(book.alerts)
+        hub.note(Self.snapshot(of: book), of: .alerts)
     }
 
     static var now: Int64 { MarginNode.wallClock / 1_000_000 }

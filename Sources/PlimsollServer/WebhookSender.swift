@@ -136,9 +136,9 @@ package final class WebhookSender: Sendable {
     private func work(on hook: (id: String, number: UInt64), _ client: HTTPClient) async {
         while !Task.isCancelled {
             let next = state.withLock { state -> (Webhook, DeliveryQueue.Delivery)? in
-                guard var found = state.hooks[hook.id], found.number == hook.number else {
-                    return nil
-                }
+                guard var found = state.hooks[hook.id], found.number == hook.number,
+                    found.webhook.isEnabled
+                else { return nil }
                 let delivery = found.queue.next(at: Self.steady)
                 state.hooks[hook.id] = found
                 return delivery.map { (found.webhook, $0) }
