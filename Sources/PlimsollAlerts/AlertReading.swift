@@ -62,8 +62,6 @@ package struct AccountReading: Hashable, Sendable {
 enum Coarse {
     /// A level, rounded down.
     static func steps(_ level: Int128) -> Int64 { Int64(clamping: level >> 33) }
-    /// The level of some steps.
-    static func level(_ steps: Int64) -> Int128 { Int128(steps) << 33 }
 }
 
 /// Where a value stands by a rule.
@@ -108,7 +106,7 @@ enum AccountCheck: Sendable {
             if account.freeboard < below { return .beyond }
             return account.freeboard < back ? .between : .back
         case .fall(let share, let back, let least):
-            guard Coarse.level(highest) >= least else { return .back }
+            guard highest >= Coarse.steps(least) else { return .back }
             return Fallen(from: highest, to: account.coarseEquity).stand(share, back)
         }
     }
@@ -132,10 +130,11 @@ struct Fallen {
         (lost, height) = (Int128(highest) - Int128(level), Int128(highest))
     }
 
+    /// Where it stands, met to one step: both ends were rounded.
     func stand(_ share: Int128, _ back: Int128) -> Stand {
         guard height > 0, lost > 0 else { return .back }
-        if lost * Level.one >= share * height { return .beyond }
-        return lost * Level.one > back * height ? .between : .back
+        if (lost + 1) * Level.one >= share * height { return .beyond }
+        return (lost - 1) * Level.one > back * height ? .between : .back
     }
 
     /// The share that is gone, with four digits.

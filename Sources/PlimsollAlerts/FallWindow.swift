@@ -1,6 +1,6 @@
 /// The heights of many values over a time that moves along, in a dozen parts.
 ///
-/// What was seen in a part is forgotten with the whole part, so that the time is met to a twelfth and a value
+/// What was seen in a part is forgotten with the whole part, so that the time is met to an eleventh, never less, and a value
 /// costs two comparisons. 104 bytes for each that is watched.
 struct FallWindow: Sendable {
     private static let parts = 12
@@ -18,7 +18,8 @@ struct FallWindow: Sendable {
 
     /// A window of some seconds.
     init(seconds: Int64) {
-        span = max(1, seconds * 1_000 / Int64(Self.parts))
+        // One part is always under way: the others are the whole time.
+        span = seconds * 1_000 / Int64(Self.parts - 1) + 1
         heights = Array(repeating: [], count: Self.parts)
     }
 

@@ -98,7 +98,9 @@ struct RuleTrack: Sendable {
         let verdict = judge(subject, stand, moment) {
             check.value(of: reading, highest: highest)
         }
-        accounts[index] = standings[subject] == nil ? 2 : 3
+        // One that fires is noted as active by whoever follows the verdict.
+        let isAtRest = verdict == .nothing && standings[subject] == nil
+        accounts[index] = isAtRest ? 2 : 3
         return (verdict, subject)
     }
 

@@ -24,7 +24,7 @@ private func reader(_ json: String) throws -> NodeReader {
     }
 
     @Test(arguments: [
-        (#"{}"#, "rules"),
+        (#"{}"#, ""),
         (#"{"rules":[],"extra":1}"#, "extra"),
         (#"{"rules":{}}"#, "rules"),
         (#"{"rules":[{"id":"a","kind":"ratio"}]}"#, "rules[0]"),

@@ -1,5 +1,6 @@
 import Glibc
 import Plimsoll
+import PlimsollAccess
 import PlimsollJournal
 import PlimsollNode
 import PlimsollUnits
@@ -20,7 +21,7 @@ struct VerificationTests {
         _ = try await world.post(deposit)
         let second = try await world.verified()
         #expect(second.contains(#""state":"passed""#), "\(second)")
-        #expect(second.contains(#""seq":9,"accounts":2,"compared":2"#), "\(second)")
+        #expect(second.contains(#""seq":9,"accounts":4,"compared":4"#), "\(second)")
         #expect(second.contains(#""followed":9,"every":0"#), "\(second)")
         let status = try await world.get("/v1/status")
         #expect(status.contains(#""verification":{"state":"passed""#), "\(status)")
