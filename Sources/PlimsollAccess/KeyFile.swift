@@ -99,7 +99,8 @@ struct KeyFile: Sendable {
         guard let bytes = try masterFile.contents() else { return nil }
         guard bytes.count == 32 else {
             throw KeyFault(
-                description: "\(masterFile.path) has \(bytes.count) bytes instead of 32. Restore it; "
+                description:
+                    "\(masterFile.path) has \(bytes.count) bytes instead of 32. Restore it; "
                     + "without it the keys must be made again."
             )
         }

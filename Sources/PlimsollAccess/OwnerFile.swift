@@ -1,6 +1,8 @@
 import Glibc
 
-/// A small file that only its owner may read: keys, settings with secrets. It is replaced whole or not at all.
+/// A small file that only its owner may read, such as keys and settings with secrets.
+///
+/// It is replaced whole or not at all.
 package struct OwnerFile: Sendable {
     /// The folder of the file.
     package let folder: String

@@ -38,7 +38,6 @@ struct FallWindow: Sendable {
         }
     }
 
-
     private static func slot(of part: Int64) -> Int {
         let rest = Int(part % Int64(parts))
         return rest < 0 ? rest + parts : rest

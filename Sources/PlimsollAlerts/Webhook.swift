@@ -78,7 +78,8 @@ package struct Webhook: Hashable, Sendable {
         }
     }
 
-    private static func url(_ reader: NodeReader, _ old: Webhook?) throws(InputFault) -> WebhookURL {
+    private static func url(_ reader: NodeReader, _ old: Webhook?) throws(InputFault) -> WebhookURL
+    {
         guard let given = reader.optional("url") else {
             if let old { return old.url }
             throw reader.fault("'url' is missing.", remedy: "Add it.")
@@ -89,7 +90,8 @@ package struct Webhook: Hashable, Sendable {
             // The text is not repeated: it may hold what is secret.
             throw given.fault(
                 "the address is not one that alerts can be sent to.",
-                remedy: "Write http:// or https://, a host, perhaps a port, and a path; no user, password or fragment."
+                remedy:
+                    "Write http:// or https://, a host, perhaps a port, and a path; no user, password or fragment."
             )
         }
         return url
@@ -139,7 +141,8 @@ package struct WebhookURL: Hashable, Sendable {
         if text.first == "[" {
             guard let end = text.firstIndex(of: "]") else { return false }
             let inside = text[text.index(after: text.startIndex)..<end]
-            guard inside.contains(":"), inside.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." })
+            guard inside.contains(":"),
+                inside.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." })
             else { return false }
             host = text[text.index(after: end)...]
             return host.isEmpty || isPort(host)

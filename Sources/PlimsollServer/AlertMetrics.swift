@@ -5,7 +5,9 @@ extension NodeService {
     func addAlerts(to text: inout MetricsText) {
         let counts = alerts.counts
         let rules = alerts.settings.rules.map(\.id)
-        func byRule(_ value: (String) -> String) -> [(labels: [(name: String, value: String)], value: String)] {
+        func byRule(_ value: (String) -> String) -> [(
+            labels: [(name: String, value: String)], value: String
+        )] {
             rules.map { ([("rule", $0)], value($0)) }
         }
         text.metric(

@@ -164,11 +164,10 @@ package final class AlertWatch: Sendable {
     /// Takes other settings: on the disk first, then in force.
     ///
     /// - Parameters:
-    ///   - expected: the version that they are to follow; `nil`: any.
     ///   - key: who changes them.
-    ///   - change: what becomes of the present ones.
-    /// - Returns: the new settings; `nil`: the version is another one.
-    /// - Throws: what `change` throws, or that they cannot be stored.
+    ///   - change: what becomes of the present ones, and the version that they are to follow; `nil`: any.
+    /// - Returns: the new settings.
+    /// - Throws: what `change` throws, that the version is another one, or that they cannot be stored.
     func change(
         by key: String,
         _ change: (AlertSettings) throws(Problem) -> (AlertSettings, expected: UInt64?)

@@ -40,6 +40,7 @@ final class JournalAuditor {
     ///   - written: an event that is written, with the whole of its record; not before `sequence`.
     ///   - goesOn: is asked often.
     /// - Returns: whether it got there.
+    /// - Throws: what is wrong with the journal.
     func follow(
         to sequence: UInt64,
         written: UInt64,

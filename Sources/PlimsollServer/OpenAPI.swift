@@ -141,7 +141,9 @@ package struct OpenAPI {
         }
         operation.key("responses")
         operation.object { responses in
-            responses.key("\(route.method) \(route.path)" == "POST /v1/verification" ? "202" : "200")
+            responses.key(
+                "\(route.method) \(route.path)" == "POST /v1/verification" ? "202" : "200"
+            )
             responses.object { response in
                 response.field("description", "The answer.")
                 let media =

@@ -146,7 +146,8 @@ package final class VerificationJob: Sendable {
         let auditor = try following(&kept)
         // Most of the way before the copy is made, so that the replica keeps two states for a short time only.
         let written = node.journal.sequence
-        guard try follow(auditor, to: min(written, max(sequence, auditor.sequence)), written: written)
+        guard
+            try follow(auditor, to: min(written, max(sequence, auditor.sequence)), written: written)
         else { return }
         let live = try caughtUp(with: auditor)
         let end = live.sequence

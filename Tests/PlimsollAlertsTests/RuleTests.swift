@@ -54,17 +54,19 @@ private let near = AlertRule.Condition.ratio(
 
 @Suite struct `A rule` {
     /// Ratios, one a second, and what is told.
-    @Test(arguments: [
-        ("at the threshold is not above it", [89, 90, 90], 0, 0, []),
-        ("above fires once", [90, 91, 95, 99], 0, 0, ["+1"]),
-        ("within the margin nothing ends", [91, 89, 86, 91, 88], 0, 0, ["+0"]),
-        ("back by the margin ends it", [91, 85, 84], 0, 0, ["+0", "-1"]),
-        ("and it may fire again", [91, 85, 91, 85], 0, 0, ["+0", "-1", "+2", "-3"]),
-        ("it waits before it fires", [91, 91, 91, 91], 2, 0, ["+2"]),
-        ("what comes back meanwhile begins anew", [91, 91, 89, 91, 91, 91], 2, 0, ["+5"]),
-        ("it waits before it ends", [91, 80, 80, 80], 0, 2, ["+0", "-3"]),
-        ("what rises meanwhile goes on", [91, 80, 89, 80, 80, 80], 0, 2, ["+0", "-5"]),
-    ] as [(String, [Int128], Int64, Int64, [String])])
+    @Test(
+        arguments: [
+            ("at the threshold is not above it", [89, 90, 90], 0, 0, []),
+            ("above fires once", [90, 91, 95, 99], 0, 0, ["+1"]),
+            ("within the margin nothing ends", [91, 89, 86, 91, 88], 0, 0, ["+0"]),
+            ("back by the margin ends it", [91, 85, 84], 0, 0, ["+0", "-1"]),
+            ("and it may fire again", [91, 85, 91, 85], 0, 0, ["+0", "-1", "+2", "-3"]),
+            ("it waits before it fires", [91, 91, 91, 91], 2, 0, ["+2"]),
+            ("what comes back meanwhile begins anew", [91, 91, 89, 91, 91, 91], 2, 0, ["+5"]),
+            ("it waits before it ends", [91, 80, 80, 80], 0, 2, ["+0", "-3"]),
+            ("what rises meanwhile goes on", [91, 80, 89, 80, 80, 80], 0, 2, ["+0", "-5"]),
+        ] as [(String, [Int128], Int64, Int64, [String])]
+    )
     func `has a margin and patience`(
         name: String,
         ratios: [Int128],
@@ -77,17 +79,19 @@ private let near = AlertRule.Condition.ratio(
         #expect(story.told == told, "\(name)")
     }
 
-    @Test(arguments: [
-        ("a fall at once", 60, [100, 71, 70, 65], ["+2"]),
-        ("a slow fall that is within the time", 60, [100, 95, 90, 85, 80, 75, 70], ["+6"]),
-        ("a fall that takes longer", 2, [100, 95, 90, 85, 80, 75, 70, 65], []),
-        ("a rise, then a fall from it", 60, [50, 100, 75, 70], ["+3"]),
-        ("what recovers to within the margin goes on", 60, [100, 70, 75, 79], ["+1"]),
-        ("what recovers by the margin ends", 60, [100, 70, 80], ["+1", "-2"]),
-        ("below zero", 60, [100, -50], ["+1"]),
-        ("from nothing there is no fall", 60, [0, -5, -10], []),
-        ("the height is forgotten in time", 3, [100, 70, 70, 70, 70, 70], ["+1", "-4"]),
-    ] as [(String, Int64, [Int128], [String])])
+    @Test(
+        arguments: [
+            ("a fall at once", 60, [100, 71, 70, 65], ["+2"]),
+            ("a slow fall that is within the time", 60, [100, 95, 90, 85, 80, 75, 70], ["+6"]),
+            ("a fall that takes longer", 2, [100, 95, 90, 85, 80, 75, 70, 65], []),
+            ("a rise, then a fall from it", 60, [50, 100, 75, 70], ["+3"]),
+            ("what recovers to within the margin goes on", 60, [100, 70, 75, 79], ["+1"]),
+            ("what recovers by the margin ends", 60, [100, 70, 80], ["+1", "-2"]),
+            ("below zero", 60, [100, -50], ["+1"]),
+            ("from nothing there is no fall", 60, [0, -5, -10], []),
+            ("the height is forgotten in time", 3, [100, 70, 70, 70, 70, 70], ["+1", "-4"]),
+        ] as [(String, Int64, [Int128], [String])]
+    )
     func `sees a fall within its time`(
         name: String,
         within: Int64,
@@ -114,12 +118,14 @@ private let near = AlertRule.Condition.ratio(
         #expect(story.told == ["+3"])
     }
 
-    @Test(arguments: [
-        ("no equity and a requirement", 0, 1, true),
-        ("debt alone", -1, 0, true),
-        ("nothing at all", 0, 0, false),
-        ("equity alone", 1, 0, false),
-    ] as [(String, Int128, Int128, Bool)])
+    @Test(
+        arguments: [
+            ("no equity and a requirement", 0, 1, true),
+            ("debt alone", -1, 0, true),
+            ("nothing at all", 0, 0, false),
+            ("equity alone", 1, 0, false),
+        ] as [(String, Int128, Int128, Bool)]
+    )
     func `knows an account without a ratio`(
         name: String,
         equity: Int128,
@@ -133,9 +139,11 @@ private let near = AlertRule.Condition.ratio(
         #expect((story.told == ["+0"]) == fires, "\(name)")
     }
 
-    @Test(arguments: [
-        ([100, 99, 100, 109, 110], ["+1", "-4"]), ([200, 100], []),
-    ] as [([Int128], [String])])
+    @Test(
+        arguments: [
+            ([100, 99, 100, 109, 110], ["+1", "-4"]), ([200, 100], []),
+        ] as [([Int128], [String])]
+    )
     func `sees a freeboard below`(freeboards: [Int128], told: [String]) {
         var story = Story(
             .freeboard(below: 100 * hundredth, margin: 10 * hundredth, accounts: .all)
@@ -194,7 +202,9 @@ private let near = AlertRule.Condition.ratio(
 }
 
 @Suite struct `Many accounts` {
-    private static func beyond(_ count: Int, _ machine: inout AlertMachine, _ second: Int64) -> [Alert] {
+    private static func beyond(_ count: Int, _ machine: inout AlertMachine, _ second: Int64)
+        -> [Alert]
+    {
         machine.begin(AlertMoment(time: 0, steady: second * 1_000, sequence: 1))
         for index in 0..<2_000 {
             let maintenance: Int128 = index < count ? 95 : 10

@@ -81,16 +81,19 @@ private func reader(_ json: String) throws -> NodeReader {
 }
 
 @Suite struct `A webhook` {
-    @Test(arguments: [
-        ("http://127.0.0.1:8080/x?token=secret", "http://127.0.0.1:8080/…"),
-        ("https://hooks.example.com", "https://hooks.example.com/…"),
-        ("https://[::1]:443/a", "https://[::1]:443/…"),
-        ("https://user:pass@example.com/", nil), ("https://user@example.com/", nil),
-        ("ftp://example.com/", nil), ("file:///etc/passwd", nil), ("https://", nil),
-        ("http://:80/", nil), ("http://a:0/", nil), ("http://a:99999/", nil), ("http://a b/", nil),
-        ("http://a/#x", nil), ("http://a\\@b/", nil), ("http://a/\r\nX: y", nil),
-        ("HTTP://a/", nil), ("http://[::1/", nil), ("http://[x]/", nil), ("//a/b", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("http://127.0.0.1:8080/x?token=secret", "http://127.0.0.1:8080/…"),
+            ("https://hooks.example.com", "https://hooks.example.com/…"),
+            ("https://[::1]:443/a", "https://[::1]:443/…"),
+            ("https://user:pass@example.com/", nil), ("https://user@example.com/", nil),
+            ("ftp://example.com/", nil), ("file:///etc/passwd", nil), ("https://", nil),
+            ("http://:80/", nil), ("http://a:0/", nil), ("http://a:99999/", nil),
+            ("http://a b/", nil),
+            ("http://a/#x", nil), ("http://a\\@b/", nil), ("http://a/\r\nX: y", nil),
+            ("HTTP://a/", nil), ("http://[::1/", nil), ("http://[x]/", nil), ("//a/b", nil),
+        ] as [(String, String?)]
+    )
     func `has an address of which the path is not shown`(text: String, shown: String?) {
         #expect(WebhookURL(text)?.shown == shown, "\(text)")
     }
@@ -115,7 +118,9 @@ private func reader(_ json: String) throws -> NodeReader {
         #expect(throws: InputFaults.self) {
             try changed(settings, #"{"id":"h","url":"http://evil/p"}"#)
         }
-        #expect(throws: InputFaults.self) { try changed(settings, #"{"id":"g","url":"http://a/p"}"#) }
+        #expect(throws: InputFaults.self) {
+            try changed(settings, #"{"id":"g","url":"http://a/p"}"#)
+        }
     }
 }
 

@@ -91,6 +91,15 @@ def venue(client, clock):
         events.append({"time": clock.next(), **body})
     tally = client.post_lines(events).json()
     check(tally["accepted"] == len(events), f"the venue was not set up: {tally}")
+    # A fall is from what was seen: the account is to be in a sample first.
+    end = time.monotonic() + 20
+    while True:
+        answer = client.request("GET", "/v1/book")
+        if answer.status == 200 and answer.json()["seq"] >= tally["seq"]:
+            break
+        check(time.monotonic() < end, "the book is not sampled")
+        time.sleep(0.05)
+    time.sleep(1)
 
 
 class Market:
@@ -308,8 +317,7 @@ def hanging(test, node, client, market, receiver):
     names = receiver.names()
     check(names[0] == names[1], f"after a time-out: {names}")
     check(9 < got[1][0] - got[0][0] < 14, f"it came again after {got[1][0] - got[0][0]:.1f} s")
-    fired = [name for name in names[1:]]
-    check(len(set(fired)) == len(fired), f"more than one repetition: {names}")
+    check(len(set(names[1:])) == len(names[1:]), f"more than one repetition: {names}")
     test.say(f"a receiver that hangs is left after {got[1][0] - got[0][0]:.1f} s; 20 marks took {took:.2f} s meanwhile")
 
 
@@ -321,16 +329,21 @@ def away(test, client, market, receiver):
         time.sleep(0.7)
         market.rise()
         time.sleep(0.7)
-    waiting = client.get("/v1/alerts/rules")["deliveries"][0]
-    check(waiting["waiting"] == 12 and waiting["lastError"], f"nobody listens: {waiting}")
+    end = time.monotonic() + 15
+    while True:
+        waiting = client.get("/v1/alerts/rules")["deliveries"][0]
+        if waiting["lastError"]:
+            break
+        check(time.monotonic() < end, f"nobody listens, and nothing is said of it: {waiting}")
+        time.sleep(0.1)
+    check(waiting["waiting"] == 12, f"nobody listens: {waiting}")
+    test.say(f"nobody listens: {waiting['lastError']}")
     back = Receiver(receiver.port)
     back.start()
     got = back.wait(12, seconds=40)
-    ids = [json.loads(body)["alert"]["id"] for _, _, _, body in got]
     events = [(json.loads(body)["alert"]["id"], json.loads(body)["event"]) for _, _, _, body in got]
     order = [(item, event) for item, event in events if event == "fired"]
     check(order == sorted(order) and len(set(events)) == 12, f"the order was {events}")
-    check(len(ids) == 12, f"{ids}")
     receiver.server, receiver.got, receiver.lock = back.server, back.got, back.lock
     test.say("a receiver that was away gets the 12 that waited, in order")
 
@@ -363,7 +376,7 @@ def verification(test, client):
             break
         check(time.monotonic() < end, f"it does not end: {state}")
         time.sleep(0.05)
-    check(state["state"] == "passed" and state["compared"] == 21, f"verified: {state}")
+    check(state["state"] == "passed" and state["compared"] >= 21, f"verified: {state}")
     test.say(f"verified {state['compared']} accounts in {state['endedAt'] - state['startedAt']} ms")
 
 
