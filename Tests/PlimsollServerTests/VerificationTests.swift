@@ -112,8 +112,8 @@ extension ServedWorld {
     /// Starts a verification and waits for its end.
     func verified() async throws -> String {
         _ = try await get("/v1/status")
-        let started = try await ask("POST", "/v1/verification")
-        #expect(started.contains(#""state":"running""#), "\(started)")
+        // A small book may be verified before the answer is written.
+        _ = try await ask("POST", "/v1/verification")
         for _ in 0..<2_000 {
             let answer = try await get("/v1/verification")
             if !answer.contains(#""state":"running""#) { return answer }

@@ -368,7 +368,7 @@ def metrics(client):
 
 def verification(test, client):
     answer = client.request("POST", "/v1/verification")
-    check(answer.status == 202 and answer.json()["state"] == "running", f"a verification: {answer}")
+    check(answer.status == 202 and answer.json()["state"] in ("running", "passed"), f"a verification: {answer}")
     end = time.monotonic() + 60
     while True:
         state = client.get("/v1/verification")
