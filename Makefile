@@ -36,10 +36,10 @@ test: setup lint ## everything that must hold before a change lands
 	scripts/instructions.sh
 	@if command -v shellcheck; then shellcheck scripts/*.sh .ci/run; fi
 
-outside: ## the real program from outside: kill -9, the lock, attacks, streams, TLS, logs, metrics
+outside: ## the real program from outside: kill -9, the lock, attacks, streams, TLS, logs, metrics, alerts
 	@scripts/setup.sh outside
 	swift build --product plimsoll
-	for test in kill lock attacks streams tls logs metrics; do python3 Tests/node/$$test.py; done
+	for test in kill lock attacks streams tls logs metrics alerts; do python3 Tests/node/$$test.py; done
 
 lint: ## fail on Swift that is not formatted
 	$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel

@@ -91,10 +91,20 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "PlimsollAlerts",
+            dependencies: ["PlimsollUnits", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PlimsollAlertsTests",
+            dependencies: ["PlimsollAlerts", "PlimsollWire"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "PlimsollServer",
             dependencies: [
-                "CPage", "Plimsoll", "PlimsollAccess", "PlimsollHistory", "PlimsollJournal",
-                "PlimsollNode", "PlimsollQueries",
+                "CPage", "Plimsoll", "PlimsollAccess", "PlimsollAlerts", "PlimsollHistory",
+                "PlimsollJournal", "PlimsollNode", "PlimsollQueries",
                 "PlimsollReports", "PlimsollUnits", "PlimsollVerification", "PlimsollWire",
                 httpClient, hummingbird, hummingbirdTLS, logging,
             ],
@@ -103,8 +113,8 @@ let package = Package(
         .testTarget(
             name: "PlimsollServerTests",
             dependencies: [
-                "PlimsollServer", "Plimsoll", "PlimsollAccess", "PlimsollNode", "PlimsollUnits",
-                "PlimsollWire", logging,
+                "PlimsollServer", "Plimsoll", "PlimsollAccess", "PlimsollAlerts", "PlimsollJournal",
+                "PlimsollNode", "PlimsollUnits", "PlimsollVerification", "PlimsollWire", logging,
             ],
             swiftSettings: settings
         ),

@@ -3,18 +3,22 @@ import Glibc
 import PlimsollUnits
 import PlimsollWire
 
-/// Why keys cannot be read or changed.
+/// Why keys, or another file that only its owner may read, cannot be read or changed.
 package struct KeyFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong and what to do.
     package var description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// The files of a data folder that hold its keys: `keys.json`, and `master.key`, which secrets are derived from.
 struct KeyFile: Sendable {
     let folder: String
 
-    var path: String { "\(folder)/keys.json" }
-    private var masterPath: String { "\(folder)/master.key" }
+    private var file: OwnerFile { OwnerFile("keys.json", in: folder) }
+    private var masterFile: OwnerFile { OwnerFile("master.key", in: folder) }
+
+    var path: String { file.path }
 
     /// What tells one version of the file from another.
     struct Stamp: Equatable, Sendable {
@@ -40,7 +44,7 @@ struct KeyFile: Sendable {
 
     /// The keys; none where there is no file.
     func read() throws(KeyFault) -> [Key] {
-        guard let bytes = try contents(path) else { return [] }
+        guard let bytes = try file.contents() else { return [] }
         do throws(InputFault) {
             let document = try NodeReader(
                 mapping: try JSONText.parse(bytes, file: path),
@@ -92,10 +96,11 @@ struct KeyFile: Sendable {
 
     /// The master secret; `nil`: there is none.
     func existingMaster() throws(KeyFault) -> SymmetricKey? {
-        guard let bytes = try contents(masterPath) else { return nil }
+        guard let bytes = try masterFile.contents() else { return nil }
         guard bytes.count == 32 else {
             throw KeyFault(
-                description: "\(masterPath) has \(bytes.count) bytes instead of 32. Restore it; "
+                description:
+                    "\(masterFile.path) has \(bytes.count) bytes instead of 32. Restore it; "
                     + "without it the keys must be made again."
             )
         }
@@ -106,39 +111,8 @@ struct KeyFile: Sendable {
     func master() throws(KeyFault) -> SymmetricKey {
         if let master = try existingMaster() { return master }
         let bytes = [UInt8].random(32)
-        try replace(masterPath, with: bytes)
+        try masterFile.replace(with: bytes)
         return SymmetricKey(data: bytes)
-    }
-
-    /// The bytes of a file that only its owner may read; `nil`: there is none.
-    private func contents(_ path: String) throws(KeyFault) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        if file < 0, errno == ENOENT { return nil }
-        guard file >= 0 else { throw failure("open", path) }
-        defer { close(file) }
-        var about = stat()
-        guard fstat(file, &about) == 0 else { throw failure("fstat", path) }
-        guard about.st_mode & 0o077 == 0 else {
-            throw KeyFault(
-                description:
-                    "\(path) can be read by others. Do: chmod 600 '\(path)', and make new keys "
-                    + "if somebody may have read it."
-            )
-        }
-        guard about.st_size <= 16 << 20 else {
-            throw KeyFault(description: "\(path) is larger than 16 MiB. Restore it.")
-        }
-        var bytes = [UInt8](repeating: 0, count: about.st_size)
-        var done = 0
-        while done < bytes.count {
-            let count = bytes.withUnsafeMutableBytes {
-                Glibc.read(file, $0.baseAddress.map { $0 + done }, $0.count - done)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure("read", path) }
-            done += count
-        }
-        return bytes
     }
 
     // MARK: Writing
@@ -147,12 +121,12 @@ struct KeyFile: Sendable {
     func change<Result>(
         _ body: (inout [Key]) throws(KeyFault) -> Result
     ) throws(KeyFault) -> Result {
-        if mkdir(folder, 0o700) != 0, errno != EEXIST { throw failure("mkdir", folder) }
+        if mkdir(folder, 0o700) != 0, errno != EEXIST { throw OwnerFile.failure("mkdir", folder) }
         let lock = open("\(folder)/keys.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw failure("open", "\(folder)/keys.lock") }
+        guard lock >= 0 else { throw OwnerFile.failure("open", "\(folder)/keys.lock") }
         defer { close(lock) }
         while flock(lock, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw failure("flock", "\(folder)/keys.lock") }
+            guard errno == EINTR else { throw OwnerFile.failure("flock", "\(folder)/keys.lock") }
         }
         var keys = try read()
         let result = try body(&keys)
@@ -164,38 +138,8 @@ struct KeyFile: Sendable {
                 for key in keys { array.key(key) }
             }
         }
-        try replace(path, with: writer.bytes)
+        try file.replace(with: writer.bytes)
         return result
-    }
-
-    /// Writes a file whole or not at all.
-    private func replace(_ path: String, with bytes: [UInt8]) throws(KeyFault) {
-        let temporary = "\(path).new"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw failure("open", temporary) }
-        var done = 0
-        while done < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                write(file, $0.baseAddress.map { $0 + done }, $0.count - done)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                defer { close(file) }
-                throw failure("write", temporary)
-            }
-            done += count
-        }
-        let synced = fsync(file)
-        guard close(file) == 0, synced == 0 else { throw failure("fsync", temporary) }
-        guard rename(temporary, path) == 0 else { throw failure("rename", path) }
-        let handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard handle >= 0 else { throw failure("open", folder) }
-        defer { close(handle) }
-        guard fsync(handle) == 0 else { throw failure("fsync", folder) }
-    }
-
-    private func failure(_ call: String, _ path: String) -> KeyFault {
-        KeyFault(description: "\(call) of \(path) failed: \(String(cString: strerror(errno))).")
     }
 }
 

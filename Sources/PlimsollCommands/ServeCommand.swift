@@ -21,7 +21,7 @@ struct ServeCommand: Executable {
 
     static let examples = [
         "plimsoll serve --data /tmp/plimsoll --port 8086",
-        "plimsoll serve --data /tmp/plimsoll --durability batch --clock events",
+        "plimsoll serve --data /tmp/plimsoll --durability batch --clock events --verify-every 1h",
     ]
 
     @OptionGroup var options: GlobalOptions
@@ -59,6 +59,12 @@ struct ServeCommand: Executable {
     @Option(name: .long, help: "How lines of the log look: text, or json.")
     var logFormat = "text"
 
+    @Option(
+        name: .long,
+        help: "How often the book is verified against the journal: 30s, 10m, 2h; 0: when asked."
+    )
+    var verifyEvery = "10m"
+
     func execute(_ console: Console) throws(CommandFailure) -> ExitCode {
         guard let durability = Durability(rawValue: durability) else {
             throw .usage(
@@ -80,7 +86,11 @@ struct ServeCommand: Executable {
         var configuration = NodeConfiguration(folder: data)
         configuration.durability = durability
         configuration.clock = clock
-        let running = try open(configuration)
+        let running = try open(
+            configuration,
+            verifyEvery: verifyEvery == "0"
+                ? 0 : try DemoCommand.duration(verifyEvery).components.seconds
+        )
         tell(log, running.node)
         return try serve(running, tls, log, console)
     }
@@ -132,9 +142,16 @@ struct ServeCommand: Executable {
         }
     }
 
-    private func open(_ configuration: NodeConfiguration) throws(CommandFailure) -> RunningNode {
+    private func open(
+        _ configuration: NodeConfiguration,
+        verifyEvery: Int64
+    ) throws(CommandFailure) -> RunningNode {
         do {
-            return try RunningNode(configuration, catalog: .standard())
+            return try RunningNode(
+                configuration,
+                catalog: .standard(),
+                verifyEvery: verifyEvery
+            )
         } catch {
             throw .journal("\(error)")
         }

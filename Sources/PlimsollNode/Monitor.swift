@@ -65,7 +65,7 @@ package final class Monitor<State>: @unchecked Sendable {
 }
 
 /// A thread of the system, which can be waited for.
-struct SystemThread: @unchecked Sendable {
+package struct SystemThread: @unchecked Sendable {
     // A handle, used by `join` once.
     private let handle: pthread_t
 
@@ -74,19 +74,16 @@ struct SystemThread: @unchecked Sendable {
     /// - Parameters:
     ///   - niceness: how much others go before it where there are fewer cores than work, from 0 to 19.
     ///   - body: what it does.
-    init(niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void) {
-        let body =
-            niceness == 0
-            ? body
-            : { @Sendable in
-                // On Linux 0 is the calling thread. A refusal changes nothing but who waits.
-                let thread = __priority_which_t(PRIO_PROCESS.rawValue)
-                _ = setpriority(thread, 0, getpriority(thread, 0) + niceness)
-                body()
-            }
+    package init(niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void) {
         final class Work {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        let body: @Sendable () -> Void = {
+            // On Linux this is about the calling thread. Where it is refused, the thread has its plain share.
+            let thread = __priority_which_t(PRIO_PROCESS.rawValue)
+            if niceness > 0 { setpriority(thread, 0, getpriority(thread, 0) + niceness) }
+            body()
         }
         var handle = pthread_t()
         let work = Unmanaged.passRetained(Work(body))
@@ -106,5 +103,5 @@ struct SystemThread: @unchecked Sendable {
     }
 
     /// Waits until it has ended.
-    func join() { pthread_join(handle, nil) }
+    package func join() { pthread_join(handle, nil) }
 }

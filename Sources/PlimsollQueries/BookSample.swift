@@ -55,12 +55,14 @@ package struct BookSample: QueryAnswer {
     ///   - sampledAt: the time of the process.
     ///   - moves: what `MoveTable` computed, at this event or before.
     ///   - dayAgo: the mark of an instrument a day ago, where it is known.
+    ///   - look: sees each account that can be valued, with its equity and maintenance in the sums' asset.
     package init(
         _ engine: Engine,
         _ venue: VenueID,
         sampledAt: Timestamp,
         moves: [BookMove] = [],
-        dayAgo: (InstrumentID) -> Price? = { _ in nil }
+        dayAgo: (InstrumentID) -> Price? = { _ in nil },
+        look: (AccountSummary, _ equity: Money, _ maintenance: Money) -> Void = { _, _, _ in }
     ) {
         self.sampledAt = sampledAt
         self.moves = moves
@@ -70,7 +72,7 @@ package struct BookSample: QueryAnswer {
         let markets = MarketList(engine, venue, dayAgo: dayAgo)
         self.markets = markets.items
         stamp = markets.stamp
-        sweep(engine, venue)
+        sweep(engine, venue, look)
         funds = engine.totals().filter { engine.venue(of: $0.asset) == venue }.map {
             (directory.name($0.asset), $0.funds)
         }
@@ -79,7 +81,11 @@ package struct BookSample: QueryAnswer {
     /// The sum of equity less that of maintenance.
     package var freeboard: Money { equity - maintenanceMargin }
 
-    private mutating func sweep(_ engine: Engine, _ venue: VenueID) {
+    private mutating func sweep(
+        _ engine: Engine,
+        _ venue: VenueID,
+        _ look: (AccountSummary, Money, Money) -> Void
+    ) {
         typealias Place = (key: Int128, summary: AccountSummary)
         var worst = TopList<Place>(Self.worstLimit) { one, other in
             one.key != other.key
@@ -88,7 +94,7 @@ package struct BookSample: QueryAnswer {
         let directory = engine.directory
         var concentration = Concentration(instruments: directory.instruments.count)
         engine.summaries(of: venue) { summary in
-            add(summary, engine)
+            add(summary, engine, look)
             worst.see((summary.key(.ratio, engine), summary))
             engine.positions(of: summary.account) { concentration.see($0, of: summary.account) }
         }
@@ -102,7 +108,11 @@ package struct BookSample: QueryAnswer {
         self.concentration = concentration.positions(engine, engine.openInterest())
     }
 
-    private mutating func add(_ summary: AccountSummary, _ engine: Engine) {
+    private mutating func add(
+        _ summary: AccountSummary,
+        _ engine: Engine,
+        _ look: (AccountSummary, Money, Money) -> Void
+    ) {
         accounts += 1
         bands[Int(summary.band.rawValue)] += 1
         if summary.mode == .liquidating { liquidating += 1 }
@@ -116,6 +126,7 @@ package struct BookSample: QueryAnswer {
         self.equity += equity
         maintenanceMargin += maintenance
         fleet.count(equity: equity, figures)
+        look(summary, equity, maintenance)
     }
 }
 

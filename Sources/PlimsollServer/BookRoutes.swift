@@ -105,7 +105,7 @@ extension NodeService {
     /// The last sample, or the first one.
     private func bookSample() throws(Problem) -> Reply {
         if let sample = hub.samples([.book])[.book] { return .json(sample) }
-        guard let sample = samples.take(of: node, count: 0) else {
+        guard let sample = samples.take(of: node, count: 0, watch: alerts) else {
             throw .notFound("No venue has been defined yet.")
         }
         hub.note(sample.book, of: .book)

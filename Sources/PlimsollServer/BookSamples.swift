@@ -1,4 +1,5 @@
 import Plimsoll
+import PlimsollAlerts
 import PlimsollNode
 import PlimsollQueries
 import PlimsollUnits
@@ -39,37 +40,62 @@ final class BookSamples: Sendable {
 
     /// Takes a sample; `nil`: there is no venue yet.
     ///
-    /// `count` moves of "if the market moves" are computed anew: they take long, and each says for which event it holds.
-    func take(of node: MarginNode, count: Int) -> Sample? {
-        let venue = VenueID(index: 0)
+    /// It is judged by the rules of alerts. `count` moves of "if the market moves" are computed anew: they take long, and each says for which event it holds.
+    func take(of node: MarginNode, count: Int, watch: AlertWatch) -> Sample? {
         let start = MarginNode.steadyClock
-        let sample = node.replica.read { engine -> Sample? in
-            guard let rulebook = engine.rulebook(of: venue), !rulebook.id.isEmpty else {
-                return nil
-            }
-            let table = moves.withLock { moves in
-                moves.refresh(engine, venue, count: count)
-                return moves.moves
-            }
-            let now = Timestamp(nanoseconds: MarginNode.wallClock)
-            let dayAgo = { [marks] in marks.dayAgo($0, engine.clock) }
-            let book = BookSample(engine, venue, sampledAt: now, moves: table, dayAgo: dayAgo)
-            return Sample(
-                book: book.json,
-                markets: MarketList(engine, venue, dayAgo: dayAgo).json,
-                bands: book.bands,
-                stale: book.stamp.stale,
-                asset: book.asset,
-                equity: book.equity,
-                maintenanceMargin: book.maintenanceMargin,
-                funds: book.funds,
-                ages: book.markets.compactMap { market in
-                    market.age.map { (symbol: market.symbol, milliseconds: $0) }
-                }
-            )
+        let sample = watch.sample { machine in
+            node.replica.read { engine in self.sample(engine, count, watch, &machine) }
         }
         durations.note(MarginNode.steadyClock - start)
         if let sample { last.withLock { $0 = sample } }
         return sample
+    }
+
+    private func sample(
+        _ engine: Engine,
+        _ count: Int,
+        _ watch: AlertWatch,
+        _ machine: inout AlertMachine
+    ) -> Sample? {
+        let venue = VenueID(index: 0)
+        guard let rulebook = engine.rulebook(of: venue), !rulebook.id.isEmpty else { return nil }
+        let table = moves.withLock { moves in
+            moves.refresh(engine, venue, count: count)
+            return moves.moves
+        }
+        let now = Timestamp(nanoseconds: MarginNode.wallClock)
+        let directory = engine.directory
+        let dayAgo = { [marks] in marks.dayAgo($0, engine.clock) }
+        watch.begin(&machine, at: engine.sequence)
+        let book = BookSample(
+            engine,
+            venue,
+            sampledAt: now,
+            moves: table,
+            dayAgo: dayAgo,
+            look: { summary, equity, maintenance in
+                let reading = AccountReading(equity: equity.units, maintenance: maintenance.units)
+                machine.see(Int(summary.account.index), reading) { directory.name(summary.account) }
+            }
+        )
+        for market in book.markets where market.state.mark != nil {
+            let marked = market.state.markTime.milliseconds
+            let age = watch.age(markedAt: marked, clock: engine.clock.milliseconds)
+            machine.see(symbol: market.symbol, age: age)
+        }
+        for fund in book.funds { machine.see(fund: fund.asset, cash: fund.balance.units) }
+        return Sample(
+            book: book.json,
+            markets: MarketList(engine, venue, dayAgo: dayAgo).json,
+            bands: book.bands,
+            stale: book.stamp.stale,
+            asset: book.asset,
+            equity: book.equity,
+            maintenanceMargin: book.maintenanceMargin,
+            funds: book.funds,
+            ages: book.markets.compactMap { market in
+                market.age.map { (symbol: market.symbol, milliseconds: $0) }
+            }
+        )
     }
 }

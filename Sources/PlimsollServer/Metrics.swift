@@ -153,6 +153,8 @@ extension NodeService {
             "1 while the node takes events, 0 after its journal has failed.",
             node.failure == nil ? 1 : 0
         )
+        addVerification(to: &text)
+        addAlerts(to: &text)
         if let sample = samples.latest { add(sample, to: &text) }
         return Array(text.text.utf8)
     }

@@ -130,6 +130,8 @@ extension NodeService {
                 entry.field("durableSeq", number: journal.durable)
                 entry.field("snapshotSeq", number: journal.snapshot)
             }
+            object.key("verification")
+            object.verification(of: verification, node, findings: false)
             object.field("chain", journal.chain)
             object.field("isDemo", boolean: isDemo)
             object.key("failure")

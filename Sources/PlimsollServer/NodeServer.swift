@@ -6,6 +6,7 @@ import NIOCore
 package import NIOSSL
 import PlimsollNode
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// The HTTP server around a service.
@@ -75,6 +76,7 @@ package struct NodeServer: Sendable {
                 services: [
                     .init(service: Closing(application: application, hub: service.hub)),
                     .init(service: Sampling(sampler: Sampler(service: service))),
+                    .init(service: Delivering(service: service)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
@@ -148,5 +150,20 @@ private struct Sampling: ServiceLifecycle.Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await sampler.run() }
+    }
+}
+
+/// The webhooks, which get a moment for what waits when the server ends, also where its node has failed.
+private struct Delivering: ServiceLifecycle.Service {
+    let service: NodeService
+
+    func run() async throws {
+        let isEnding = Mutex(false)
+        await withGracefulShutdownHandler {
+            await service.alerts.deliveries.run { isEnding.withLock { $0 } }
+        } onGracefulShutdown: {
+            service.lookAtItself()
+            isEnding.withLock { $0 = true }
+        }
     }
 }

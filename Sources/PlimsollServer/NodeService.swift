@@ -22,6 +22,8 @@ package final class NodeService: Sendable {
     let models: ReadModels
     /// How requests were answered.
     let requests = RequestMetrics()
+    package let alerts: AlertWatch
+    package let verification: VerificationJob
     private let table: Monitor<RouteTable>
 
     /// A service around a node.
@@ -29,10 +31,14 @@ package final class NodeService: Sendable {
         _ node: MarginNode,
         hub: StreamHub,
         models: ReadModels,
-        catalog: RulebookCatalog
+        catalog: RulebookCatalog,
+        alerts: AlertWatch,
+        verification: VerificationJob
     ) {
         self.models = models
         samples = BookSamples(models.marks)
+        self.alerts = alerts
+        self.verification = verification
         self.node = node
         self.hub = hub
         self.catalog = catalog
@@ -42,9 +48,18 @@ package final class NodeService: Sendable {
         table = Monitor(RouteTable([]))
         let all = RouteTable(
             eventRoutes + accountRoutes + bookRoutes + historyRoutes + pastRoutes + nodeRoutes
-                + pageRoutes
+                + pageRoutes + alertRoutes + verificationRoutes
         )
         table.withLock { $0 = all }
+    }
+
+    /// Lets the rules of alerts judge what is known of the node beside its book.
+    func lookAtItself() {
+        alerts.look(
+            verification: verification.standing.problem,
+            node: node.failure ?? node.replica.failure,
+            sequence: node.journal.sequence
+        )
     }
 
     /// Whether the market is a demo's.
@@ -68,10 +83,8 @@ package final class NodeService: Sendable {
         mediaType: String,
         as principal: Principal
     ) async throws(Problem) -> [UInt8] {
-        let parts = path.split(separator: "?", maxSplits: 1)
-        guard let first = parts.first,
-            case .route(let route, let captures) = routes.match(method, first)
-        else {
+        let end = path.firstIndex(of: "?") ?? path.endIndex
+        guard case .route(let route, let captures) = routes.match(method, path[..<end]) else {
             throw .notFound("There is nothing at this path.")
         }
         if let permission = route.permission, !principal.allows(permission) {
@@ -79,7 +92,7 @@ package final class NodeService: Sendable {
         }
         var call = Call(principal: principal)
         (call.captures, call.body, call.mediaType) = (captures, body, mediaType)
-        call.query = try PercentEncoding.query(parts.count > 1 ? parts[1] : "")
+        call.query = try PercentEncoding.query(path[end...].dropFirst())
         switch try await route.handler(call) {
         case .json(let bytes, _), .content(let bytes, _, _): return bytes
         case .stream: throw .notFound("A stream needs a connection.")

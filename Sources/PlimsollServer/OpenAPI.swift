@@ -59,6 +59,15 @@ package struct OpenAPI {
         "GET /v1/rulebooks": Words("The rulebooks in force.", "Page"),
         "GET /v1/rulebooks/{id}": Words("A rulebook's rules.", "Answer"),
         "GET /v1/timeline": Words("The first and the last moment that can be asked for.", "Answer"),
+        "GET /v1/verification": Words("The last verification of the book.", "Verification"),
+        "POST /v1/verification": Words("Verify the book now.", "Verification"),
+        "GET /v1/alerts": Words("Alerts that fired, newest first.", "Page"),
+        "GET /v1/alerts/rules": Words("The rules of alerts, and the webhooks.", "AlertRules"),
+        "PUT /v1/alerts/rules": Words(
+            "Replace the rules of alerts, and perhaps the webhooks.",
+            "AlertRules",
+            body: "AlertRules"
+        ),
         "GET /v1/status": Words("The state of the node.", "Answer"),
         "GET /healthz": Words("The process runs.", "Text"),
         "GET /readyz": Words("The node takes events and answers.", "Text"),
@@ -133,7 +142,9 @@ package struct OpenAPI {
         }
         operation.key("responses")
         operation.object { responses in
-            responses.key("200")
+            responses.key(
+                "\(route.method) \(route.path)" == "POST /v1/verification" ? "202" : "200"
+            )
             responses.object { response in
                 response.field("description", "The answer.")
                 let media =
@@ -206,6 +217,20 @@ package struct OpenAPI {
                     "leverage": "string", "leg": "string", "reduceOnly": "boolean",
                 ],
                 ["symbol", "side", "quantity"]
+            ),
+            (
+                "Verification",
+                [
+                    "state": "string", "startedAt": "integer", "endedAt": "integer",
+                    "seq": "integer", "accounts": "integer", "compared": "integer",
+                    "findingCount": "integer", "findings": "array", "problem": "string",
+                    "followed": "integer", "every": "integer",
+                ],
+                ["state", "accounts", "compared", "findingCount", "findings"]
+            ),
+            (
+                "AlertRules",
+                ["version": "integer", "rules": "array", "webhooks": "array"], ["rules"]
             ),
             ("WhatIf", ["shocks": "object", "deposit": "object", "trade": "object"], []),
             (

@@ -12,7 +12,17 @@ package struct RunningNode: Sendable {
     package let service: NodeService
 
     /// Opens a folder and starts its node.
-    package init(_ configuration: NodeConfiguration, catalog: RulebookCatalog) throws {
+    ///
+    /// - Parameters:
+    ///   - configuration: the folder, and how it runs.
+    ///   - catalog: rulebooks that events may name.
+    ///   - verifyEvery: seconds between two verifications; 0: only when somebody asks.
+    /// - Throws: what is wrong with the folder.
+    package init(
+        _ configuration: NodeConfiguration,
+        catalog: RulebookCatalog,
+        verifyEvery: Int64 = 600
+    ) throws {
         let later = Later()
         let models = ReadModels(folder: configuration.folder)
         node = try MarginNode(
@@ -22,7 +32,26 @@ package struct RunningNode: Sendable {
         )
         let hub = StreamHub(node)
         later.hub.withLock { $0 = hub }
-        service = NodeService(node, hub: hub, models: models, catalog: catalog)
+        do {
+            service = NodeService(
+                node,
+                hub: hub,
+                models: models,
+                catalog: catalog,
+                alerts: try AlertWatch(node, hub: hub),
+                verification: VerificationJob(node, every: verifyEvery)
+            )
+        } catch {
+            node.drain()
+            throw error
+        }
+        service.verification.start()
+    }
+
+    /// Ends what works beside the node, and then the node, which finishes what waits.
+    package func end() {
+        service.verification.end()
+        node.drain()
     }
 
     /// Serves until the process is told to end, or for a time, and then finishes what waits.
@@ -35,7 +64,7 @@ package struct RunningNode: Sendable {
     ) async throws {
         defer {
             logger.notice("finishing what waits", metadata: ["events": "\(node.waiting)"])
-            node.drain()
+            end()
             logger.notice("ended", metadata: ["seq": "\(node.journal.sequence)"])
         }
         try await NodeServer(service, at: address, tls: tls, logger: logger)

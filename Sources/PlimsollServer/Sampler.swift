@@ -18,11 +18,16 @@ struct Sampler: Sendable {
             let start = MarginNode.steadyClock
             if start >= next {
                 changed = sampleAccounts(&accounts)
-                if let sample = service.samples.take(of: service.node, count: 1) {
+                if let sample = service.samples.take(
+                    of: service.node,
+                    count: 1,
+                    watch: service.alerts
+                ) {
                     service.hub.note(sample.book, of: .book)
                     service.hub.note(sample.markets, of: .markets)
                     changed.formUnion([.book, .markets])
                 }
+                service.lookAtItself()
                 service.hub.note(service.status(), of: .status)
                 changed.insert(.status)
                 next = start + max(Self.interval, 6 * (MarginNode.steadyClock - start))

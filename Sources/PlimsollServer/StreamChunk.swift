@@ -2,8 +2,8 @@
 struct StreamChunk: Sendable {
     private var bytes: [UInt8] = []
     private var messages: [Message] = []
-    /// The newest sample of the topic; empty: there is none.
-    private(set) var sample: [UInt8] = []
+    /// Messages that are about no event, the newest sample of the topic among them; empty: there is none.
+    private(set) var unnumbered: [UInt8] = []
 
     private struct Message {
         var sequence: UInt64
@@ -24,8 +24,11 @@ struct StreamChunk: Sendable {
 
     /// Adds a new sample of the topic.
     mutating func add(sample data: [UInt8], as name: String) {
-        sample = Self.message(name, data)
+        unnumbered += Self.message(name, data)
     }
+
+    /// Adds messages that are about no event.
+    mutating func add(posted messages: [UInt8]) { unnumbered += messages }
 
     /// A server-sent event of one line of data, with or without an id.
     static func message(_ name: String, _ data: [UInt8], id: UInt64? = nil) -> [UInt8] {

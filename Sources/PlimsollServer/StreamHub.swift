@@ -60,6 +60,8 @@ package final class StreamHub: Sendable {
         /// Who has not seen this tick has missed something that is not in `ticks` any more.
         var dropped: UInt64 = 0
         var samples: [StreamTopic: [UInt8]] = [:]
+        /// Messages that are no consequence of an event, for the next tick.
+        var posted: [StreamTopic: [UInt8]] = [:]
         var subscriptions: [StreamTopic: Int] = [:]
         var clients = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -110,6 +112,15 @@ package final class StreamHub: Sendable {
         state.withLock { $0.samples[topic] = sample }
     }
 
+    /// Notes one message of a topic, which every client of the topic gets: JSON of one line.
+    func post(_ name: String, _ data: [UInt8], of topic: StreamTopic) {
+        let message = StreamChunk.message(name, data)
+        state.withLock { state in
+            guard state.subscriptions[topic] != nil else { return }
+            state.posted[topic, default: []] += message
+        }
+    }
+
     /// Makes what is new ready for the clients, and wakes them.
     ///
     /// One thread has ticks; clients may come and go, and the writer may note more, at any moment of one.
@@ -145,6 +156,10 @@ package final class StreamHub: Sendable {
                 let name = if case .account = topic { "account" } else { topic.word }
                 chunks[topic, default: StreamChunk()].add(sample: sample, as: name)
             }
+            for (topic, messages) in state.posted {
+                chunks[topic, default: StreamChunk()].add(posted: messages)
+            }
+            state.posted.removeAll()
             state.lastTick = turn.number
             if turn.isBroken {
                 state.ticks.removeAll()
@@ -256,7 +271,7 @@ package final class StreamHub: Sendable {
             for entry in state.ticks where entry.number > tick {
                 let own = topics.compactMap { entry.chunks[$0] }
                 chunks.append(StreamChunk.merged(own))
-                chunks += own.map(\.sample)
+                chunks += own.map(\.unnumbered)
             }
             chunks.removeAll(where: \.isEmpty)
             guard chunks.reduce(0, { $0 + $1.count }) <= Self.backlogLimit else {

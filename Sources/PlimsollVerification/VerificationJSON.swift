@@ -4,9 +4,21 @@ import PlimsollUnits
 package import PlimsollWire
 
 extension JSONWriter {
-    /// Writes where verification stands as one document; `directory` names the accounts.
-    package mutating func verification(_ state: VerificationState, directory: Directory) {
+    /// Writes where verification stands as one document.
+    ///
+    /// - Parameters:
+    ///   - state: where it stands.
+    ///   - directory: names the accounts.
+    ///   - findings: whether findings are listed, and not only counted.
+    ///   - more: fields that are added.
+    package mutating func verification(
+        _ state: VerificationState,
+        directory: Directory,
+        findings: Bool = true,
+        more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         object { object in
+            var report: VerificationReport?
             switch state {
             case .none: object.verification("none", nil, nil, nil, accounts: 0, compared: 0)
             case .running(let startedAt, let sequence, let accounts, let compared):
@@ -18,23 +30,27 @@ extension JSONWriter {
                     accounts: accounts,
                     compared: compared
                 )
-            case .ended(let report):
+            case .unavailable(_, let time):
+                object.verification("unavailable", nil, time, nil, accounts: 0, compared: 0)
+            case .ended(let ended):
+                report = ended
                 object.verification(
-                    report.outcome.rawValue,
-                    report.startedAt,
-                    report.endedAt,
-                    report.sequence,
-                    accounts: report.accounts,
-                    compared: report.compared
+                    ended.outcome.rawValue,
+                    ended.startedAt,
+                    ended.endedAt,
+                    ended.sequence,
+                    accounts: ended.accounts,
+                    compared: ended.compared
                 )
             }
-            var report: VerificationReport?
-            if case .ended(let ended) = state { report = ended }
             object.field("findingCount", number: report?.findingCount ?? 0)
-            object.key("findings")
-            object.array { array in
-                for finding in report?.findings ?? [] { array.finding(finding, directory) }
+            if findings {
+                object.key("findings")
+                object.array { array in
+                    for finding in report?.findings ?? [] { array.finding(finding, directory) }
+                }
             }
+            more(&object)
         }
     }
 

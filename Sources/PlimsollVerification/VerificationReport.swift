@@ -47,4 +47,6 @@ package enum VerificationState: Sendable {
     case running(startedAt: Timestamp, sequence: UInt64, accounts: Int, compared: Int)
     /// The last one, which has ended.
     case ended(VerificationReport)
+    /// It cannot be done; why, and since when this is known.
+    case unavailable(problem: String, at: Timestamp)
 }

@@ -123,13 +123,14 @@ final class ServedWorld {
         configuration.clock = .events
         configure(&configuration)
         self.configuration = configuration
-        running = try RunningNode(configuration, catalog: .standard())
+        running = try RunningNode(configuration, catalog: .standard(), verifyEvery: 0)
     }
 
-    /// Ends the node and starts it again on its folder.
-    func restart() throws {
-        running.node.drain()
-        running = try RunningNode(configuration, catalog: .standard())
+    /// Ends the node, does something with its folder, and starts it again.
+    func restart(_ between: () throws -> Void = {}) throws {
+        running.end()
+        try between()
+        running = try RunningNode(configuration, catalog: .standard(), verifyEvery: 0)
     }
 
     /// Waits until the replica has seen everything.
@@ -138,7 +139,7 @@ final class ServedWorld {
     }
 
     deinit {
-        running.node.drain()
+        running.end()
         guard let handle = opendir(path) else { return }
         while let entry = readdir(handle) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -190,11 +191,11 @@ final class ServedWorld {
         return try await ask("GET", path, "", "", principal)
     }
 
-    private func ask(
+    func ask(
         _ method: String,
         _ path: String,
-        _ body: String,
-        _ mediaType: String,
+        _ body: String = "",
+        _ mediaType: String = "application/json",
         _ principal: Principal = Principal(id: "k", role: .operate)
     ) async throws -> String {
         let reply = try await running.service.answer(
