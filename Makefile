@@ -36,9 +36,9 @@ test: setup lint ## everything that must hold before a change lands
 	scripts/instructions.sh
 	@if command -v shellcheck; then shellcheck scripts/*.sh .ci/run; fi
 
-outside: setup ## the real program from outside: kill -9, the lock, attacks, streams (python3)
+outside: setup ## the real program from outside: kill -9, the lock, attacks, streams, commands (python3)
 	swift build --product plimsoll
-	for test in kill lock attacks streams; do python3 Tests/node/$$test.py; done
+	for test in kill lock attacks streams commands; do python3 Tests/node/$$test.py; done
 
 lint: ## fail on Swift that is not formatted
 	$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel

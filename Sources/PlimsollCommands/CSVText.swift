@@ -8,7 +8,8 @@ enum CSVText {
             $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "\"") && $0 >= 0x20
         }
         guard !isPlain else { return text }
-        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+        return "\""
+            + text.split(separator: "\"", omittingEmptySubsequences: false)
             .joined(separator: "\"\"") + "\""
     }
 
@@ -30,7 +31,12 @@ enum CSVText {
                     throw fault(file, number, place, "the quotation mark is not closed.")
                 }
                 guard end == line.count || line[end] == UInt8(ascii: ",") else {
-                    throw fault(file, number, end, "behind the closing quotation mark is more text.")
+                    throw fault(
+                        file,
+                        number,
+                        end,
+                        "behind the closing quotation mark is more text."
+                    )
                 }
                 place = end
             } else {

@@ -57,8 +57,10 @@ struct JournalFolder {
         case let failure as CommandFailure: failure
         case JournalError.damaged(let file, let offset, let sequence, let what):
             .damaged(
-                problem: "\(path)/\(file) is damaged at offset \(offset), event \(sequence): \(what).",
-                remedy: "Nothing was skipped or changed. Restore the folder from a copy or a replica."
+                problem:
+                    "\(path)/\(file) is damaged at offset \(offset), event \(sequence): \(what).",
+                remedy:
+                    "Nothing was skipped or changed. Restore the folder from a copy or a replica."
             )
         case JournalError.headless(let what):
             .damaged(
@@ -89,9 +91,7 @@ final class JournalReplay {
     /// What was wanted was read.
     private struct Enough: Error {}
 
-    /// Begins before an event that will be wanted: at a snapshot, or at the beginning.
-    ///
-    /// - Parameter sequence: the first event that is wanted.
+    /// Begins before `sequence`, the first event that will be wanted: at a snapshot, or at the beginning.
     init(_ folder: JournalFolder, before sequence: UInt64) throws(CommandFailure) {
         self.folder = folder
         (engine, reader) = try folder.reading {

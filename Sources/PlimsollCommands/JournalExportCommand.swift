@@ -1,7 +1,5 @@
 internal import ArgumentParser
 import Plimsoll
-import PlimsollReports
-import PlimsollUnits
 import PlimsollWire
 
 /// `plimsoll journal export`.
@@ -46,45 +44,20 @@ struct JournalExportCommand: Executable {
                 remedy: "Write --from with a number up to \(durable)."
             )
         }
-        let lines = EventLines()
+        var writer = JSONWriter()
         try replay.run(from: from, through: min(to ?? .max, durable)) {
-            (event, sequence, directory) throws(CommandFailure) in
-            console.print(try lines.text(of: event, sequence, directory))
+            (event, _, directory) throws(CommandFailure) in
+            console.print(writer.line(of: event, directory))
         }
         return .success
     }
 }
 
-/// Events as lines that mean the same wherever they are read.
-final class EventLines {
-    private let catalog = RulebookCatalog.standard()
-    private var writer = JSONWriter()
-
-    /// The line of an event, without its end.
-    func text(
-        of event: Event,
-        _ sequence: UInt64,
-        _ directory: Directory
-    ) throws(CommandFailure) -> String {
-        writer.removeAll()
-        if case .rulebookAdopted(let adopted) = event.body, !isWhole(adopted.rulebook) {
-            throw .refused(
-                problem: "event \(sequence) adopts rules that cannot be written out: "
-                    + "\(adopted.rulebook.id)@\(adopted.rulebook.version).",
-                remedy: "Please report this. 'plimsoll journal tail' shows the other events."
-            )
-        }
-        writer.event(event, directory: directory) { value, rulebook in
-            value.value(rulebook.contents)
-        }
-        return writer.text
-    }
-
-    /// The rules, read again, are the same.
-    private func isWhole(_ rulebook: Rulebook) -> Bool {
-        var writer = JSONWriter()
-        writer.value(rulebook.contents)
-        let read = try? catalog.load(writer.bytes, file: "rulebook")
-        return read?.rulebook.fingerprint == rulebook.fingerprint
+extension JSONWriter {
+    /// An event as a line that means the same wherever it is read, without its end.
+    mutating func line(of event: Event, _ directory: Directory) -> String {
+        removeAll()
+        self.event(event, directory: directory) { value, rulebook in value.canonical(rulebook) }
+        return text
     }
 }

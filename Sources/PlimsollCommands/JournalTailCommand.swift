@@ -37,13 +37,13 @@ struct JournalTailCommand: Executable {
         let end = try JournalReplay(folder, before: .max).durable()
         var next = end - min(n, end) + 1
         let replay = try JournalReplay(folder, before: next)
-        let lines = EventLines()
+        var writer = JSONWriter()
         while true {
             let durable = try replay.durable()
             if durable >= next {
                 try replay.run(from: next, through: durable) {
                     (event, sequence, directory) throws(CommandFailure) in
-                    let text = try lines.text(of: event, sequence, directory)
+                    let text = writer.line(of: event, directory)
                     console.print(options.json ? text : line(text, event, sequence))
                 }
                 next = durable + 1
@@ -58,7 +58,8 @@ struct JournalTailCommand: Executable {
     private func line(_ text: String, _ event: Event, _ sequence: UInt64) -> String {
         let document = Document(try? JSONText.parse(Array(text.utf8), file: "event"))
         let moment = Moment.text(event.at)
-        return "\(sequence)  \(moment)  \(FieldText.line(document, without: ["type", "time", "at"]))"
+        return
+            "\(sequence)  \(moment)  \(FieldText.line(document, without: ["type", "time", "at"]))"
     }
 }
 

@@ -60,7 +60,9 @@ struct JournalVerifyCommand: Executable {
             console.print("written   \(ends[0]) to \(ends[1])")
         }
         console.print("chain     \(found.position.chain.hex)")
-        console.print("durable   " + (found.durable.map { "to \(count($0.sequence))" } ?? "nothing"))
+        console.print(
+            "durable   " + (found.durable.map { "to \(count($0.sequence))" } ?? "nothing")
+        )
         if found.tornBytes > 0 {
             console.print(
                 "cut       \(NumberText.count(found.tornBytes)) bytes behind the last record, "
@@ -82,7 +84,11 @@ extension JSONWriter {
             object.field("seq", number: found.position.sequence)
             object.field("chain", found.position.chain.hex)
             object.key("durableSeq")
-            if let durable = found.durable { object.number(durable.sequence) } else { object.null() }
+            if let durable = found.durable {
+                object.number(durable.sequence)
+            } else {
+                object.null()
+            }
             object.field("segments", number: found.segments)
             object.field("records", number: found.records)
             object.field("events", number: found.events)

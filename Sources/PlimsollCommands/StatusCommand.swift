@@ -58,7 +58,9 @@ private struct StatusText {
 
     private func printEvents() {
         let lag = status["replica"]["lag"].integer ?? 0
-        var parts = ["\(count(status["seq"])), the replica \(lag == 0 ? "as far" : "\(lag) behind")"]
+        var parts = [
+            "\(count(status["seq"])), the replica \(lag == 0 ? "as far" : "\(lag) behind")"
+        ]
         if let at = status["asOf"].moment, at.nanoseconds > 0 { parts.append(Moment.text(at)) }
         line("events", parts.joined(separator: " · "))
         line(

@@ -94,7 +94,8 @@ extension NodeReader {
         else {
             throw fault(
                 "\(Excerpt.quoted(text)) is not a time in milliseconds.",
-                remedy: "Give milliseconds since 1970-01-01 UTC, with six digits behind the point at most."
+                remedy:
+                    "Give milliseconds since 1970-01-01 UTC, with six digits behind the point at most."
             )
         }
         return Timestamp(nanoseconds: Int64(units))

@@ -28,6 +28,7 @@ final class ServerClient: Sendable {
     ///   - address: where it is.
     ///   - key: what it knows the user by.
     ///   - certificates: a file with those that vouch for it, instead of the system's.
+    /// - Throws: that the file cannot be read.
     init(
         _ address: ServerAddress,
         key: String?,
@@ -38,6 +39,8 @@ final class ServerClient: Sendable {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(10)
+        // Whether to try again is decided here, where it is known what a question does.
+        configuration.connectionPool.retryConnectionEstablishment = false
         if let certificates {
             guard let file = fopen(certificates, "r") else {
                 throw .usage(
@@ -143,7 +146,8 @@ final class ServerClient: Sendable {
     func unreachable(_ words: String) -> CommandFailure {
         .unreachable(
             problem: "\(address.text) does not answer: \(words).",
-            remedy: "Is 'plimsoll serve' running there? Name another with --server or PLIMSOLL_SERVER."
+            remedy:
+                "Is 'plimsoll serve' running there? Name another with --server or PLIMSOLL_SERVER."
         )
     }
 
@@ -154,7 +158,8 @@ final class ServerClient: Sendable {
         }
         switch error as? HTTPClientError {
         case .connectTimeout: return Loss(words: "no connection in 10 s", isFirst: true)
-        case .deadlineExceeded, .readTimeout: return Loss(words: "no answer in time", isFirst: false)
+        case .deadlineExceeded, .readTimeout:
+            return Loss(words: "no answer in time", isFirst: false)
         default: return Loss(words: "\(error)", isFirst: error is NIOSSLError)
         }
     }

@@ -62,7 +62,8 @@ struct ServerOptions: ParsableArguments {
         }
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }), text.utf8.count <= 512 else {
             throw .usage(
-                problem: "what was given as the key is none: it has blanks or other characters in it.",
+                problem:
+                    "what was given as the key is none: it has blanks or other characters in it.",
                 remedy: "Give what 'plimsoll keys create' has shown, and nothing else."
             )
         }
@@ -115,7 +116,8 @@ struct ServerAddress: Hashable, Sendable {
     var isExposed: Bool {
         guard text.hasPrefix("http://") else { return false }
         let host = text.dropFirst("http://".count)
-        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } : host.prefix { $0 != ":" && $0 != "/" }
+        let name =
+            host.hasPrefix("[") ? host.prefix { $0 != "]" } : host.prefix { $0 != ":" && $0 != "/" }
         return !(name == "localhost" || name == "[::1" || name.hasPrefix("127."))
     }
 }

@@ -14,7 +14,8 @@ struct EventTable: EventSource {
 
     /// Fields that are amounts, prices or rates.
     private static let decimals: Set<String> = [
-        "amount", "price", "quantity", "rate", "notional", "walletBalance", "entryPrice", "leverage",
+        "amount", "price", "quantity", "rate", "notional", "walletBalance", "entryPrice",
+        "leverage",
         "isolatedMargin", "sold", "bought", "buyerFee", "sellerFee", "counterpartyFee", "remaining",
     ]
     private static let times: Set<String> = ["time", "at"]
@@ -37,7 +38,8 @@ struct EventTable: EventSource {
         }
         self.file = file
         do throws(InputFault) {
-            kind = try type.map { (word) throws(InputFault) in try Self.kind(word, file, line: nil) }
+            kind = try type.map { (word) throws(InputFault) in try Self.kind(word, file, line: nil)
+            }
             lines = try LineReader(path: file)
         } catch {
             throw InputFaults(error)

@@ -6,7 +6,8 @@ import PlimsollWire
 struct IngestCommand: Executable {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
-        abstract: "Send events to a server: an event file, .gz or not, or a table of one type of event.",
+        abstract:
+            "Send events to a server: an event file, .gz or not, or a table of one type of event.",
         discussion: """
             What is sent twice counts once: by 'source' and 'sequence', or by 'id'. So an ingest that was \
             interrupted is simply run again. A line with neither gets an id, made from the lines up to \
@@ -60,7 +61,9 @@ struct IngestCommand: Executable {
                 try run.send(source)
             } catch {
                 // What was sent before is there, and is told.
-                if !options.json { IngestText(tally: run.tally, file: file, console: console).print() }
+                if !options.json {
+                    IngestText(tally: run.tally, file: file, console: console).print()
+                }
                 switch error {
                 case .input(let fault): throw .input(InputFaults(fault))
                 case .server(let failure): throw failure
@@ -116,7 +119,8 @@ struct LineSource: EventSource {
                 first != UInt8(ascii: "#")
             else { continue }
             return (
-                try JSONText.parse(line.bytes, file: lines.file, firstLine: line.number), line.number
+                try JSONText.parse(line.bytes, file: lines.file, firstLine: line.number),
+                line.number
             )
         }
         return nil

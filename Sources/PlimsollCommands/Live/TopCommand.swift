@@ -102,24 +102,26 @@ struct TopChoice {
 struct TopSample {
     let status: Document
     let accounts: Document
+}
 
+extension TopSample {
+    /// Asks a server.
     init(
         _ client: ServerClient,
         _ choice: TopChoice,
         rows: Int
     ) throws(CommandFailure) {
-        status = Document(try client.document(ServerRequest("status")))
-        accounts = Document(
-            try client.document(
-                ServerRequest(
-                    "accounts",
-                    query: [
-                        ("venue", choice.venue), ("sort", choice.order.rawValue),
-                        ("band", choice.band?.word), ("limit", "\(min(max(rows, 1), 1_000))"),
-                        ("cursor", choice.pages.last),
-                    ]
-                )
-            )
+        let page = ServerRequest(
+            "accounts",
+            query: [
+                ("venue", choice.venue), ("sort", choice.order.rawValue),
+                ("band", choice.band?.word), ("limit", "\(min(max(rows, 1), 1_000))"),
+                ("cursor", choice.pages.last),
+            ]
+        )
+        self.init(
+            status: Document(try client.document(ServerRequest("status"))),
+            accounts: Document(try client.document(page))
         )
     }
 }

@@ -46,7 +46,8 @@ struct TopScreen {
     private func summary(_ status: Document, _ size: TerminalSize) -> String {
         let venue = status["venue"].text ?? "no venue yet"
         let parts = [
-            "venue \(venue)", "event \(count(status["seq"]))", "lag \(count(status["replica"]["lag"]))",
+            "venue \(venue)", "event \(count(status["seq"]))",
+            "lag \(count(status["replica"]["lag"]))",
             status["asOf"].moment.map { "\(Moment.text($0))" } ?? "",
         ]
         let line = Line("PLIMSOLL", .bold) + Line("  " + parts.joined(separator: "  "))
@@ -92,8 +93,13 @@ struct TopScreen {
         let band = Band(word: item["band"].text) ?? .safe
         let ratio = item["marginRatio"].solved
         let change = history.change(of: name).map { Self.points($0) } ?? ""
-        var line = Line(padded(Excerpt.clipped(name, to: Self.nameWidth - 1), Self.nameWidth), .bold)
-        line = line + Line(right(amount(item, "equity"), 14) + right(amount(item, "maintenanceMargin"), 14))
+        var line = Line(
+            padded(Excerpt.clipped(name, to: Self.nameWidth - 1), Self.nameWidth),
+            .bold
+        )
+        line =
+            line
+            + Line(right(amount(item, "equity"), 14) + right(amount(item, "maintenanceMargin"), 14))
         line = line + Line(right(ratio.map { NumberText.percent($0) } ?? "–", 10), band.ink)
         line = line + Line(right(amount(item, "freeboard"), 14) + right(change, 8))
         if bar > 1 { line = line + Line("  " + Self.bar(ratio, bar - 1), band.ink) }

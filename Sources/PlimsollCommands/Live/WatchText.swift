@@ -41,7 +41,8 @@ struct WatchText {
         let place = data["seq"].text.map { "\($0)  " } ?? ""
         let line = FieldText.line(effect, without: ["seq", "time"])
         let band = Band(word: effect["band"].text)
-        return moment(data) + place + console.inked(line, band.flatMap { $0 > .safe ? $0.ink : nil })
+        return moment(data) + place
+            + console.inked(line, band.flatMap { $0 > .safe ? $0.ink : nil })
     }
 
     /// The time of the day, which is all that a line of a stream needs.
@@ -55,7 +56,8 @@ struct WatchText {
         switch topic {
         case "book":
             return [
-                moment(data) + "book  \(count(data["seq"]))  \(BandCounts.text(data["bands"], console))  "
+                moment(data)
+                    + "book  \(count(data["seq"]))  \(BandCounts.text(data["bands"], console))  "
                     + "equity \(money(data["equity"], data))  maint \(money(data["maintenanceMargin"], data))"
             ]
         case "markets":
@@ -66,7 +68,8 @@ struct WatchText {
             }
         case "status":
             return [
-                moment(data) + "status  \(count(data["seq"]))  inbox \(count(data["inbox"]["events"]))  "
+                moment(data)
+                    + "status  \(count(data["seq"]))  inbox \(count(data["inbox"]["events"]))  "
                     + "lag \(count(data["replica"]["lag"]))  streams \(count(data["streams"]))"
             ]
         case "account": return account(data).map { [$0] } ?? []
@@ -79,7 +82,8 @@ struct WatchText {
         let name = console.inked(data["account"].text ?? "", .bold)
         guard let figures = view.figures else { return "\(moment(data))\(name)  no figures" }
         let digits = AssetDigits.of(view.asset)
-        return moment(data) + "\(name)  equity \(NumberText.money(figures.equity, digits: digits))  "
+        return moment(data)
+            + "\(name)  equity \(NumberText.money(figures.equity, digits: digits))  "
             + "maint \(NumberText.money(figures.maintenanceMargin, digits: digits))  "
             + "ratio \(figures.marginRatio.map { NumberText.percent($0) } ?? "–")  "
             + console.inked(view.state.word, view.state.ink)

@@ -26,6 +26,7 @@ struct JournalVerification {
     /// Applies and follows all events that are durable now.
     ///
     /// - Parameter progress: is told how many of how many, now and then.
+    /// - Throws: that the journal is damaged, or cannot be read.
     mutating func follow(
         _ progress: (_ events: Int, _ of: Int) -> Void
     ) throws(CommandFailure) {

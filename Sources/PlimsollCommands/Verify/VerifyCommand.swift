@@ -8,7 +8,8 @@ import PlimsollWire
 struct VerifyCommand: Executable {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Is every balance and requirement what the events add up to? By the independent auditor.",
+        abstract:
+            "Is every balance and requirement what the events add up to? By the independent auditor.",
         discussion: """
             A server is asked to verify itself, which takes a key with the role risk; with --data the journal \
             of a folder is replayed here, whether a node is using it or not, and an engine is compared with \
@@ -105,7 +106,9 @@ struct VerificationText {
             )
             for finding in findings.prefix(Self.limit) { console.print(line(finding)) }
             if total > Self.limit {
-                console.print("\(NumberText.count(total - Self.limit)) more; --json has the first 1,000.")
+                console.print(
+                    "\(NumberText.count(total - Self.limit)) more; --json has the first 1,000."
+                )
             }
         default: console.print("\(report["state"].text ?? "unknown") · it did not come to its end")
         }
@@ -120,7 +123,8 @@ struct VerificationText {
 
     private func line(_ finding: Document) -> String {
         let account = finding["account"].text.map { "\($0): " } ?? ""
-        return "  \(account)\(finding["what"].text ?? "") is \(finding["found"].text ?? ""), expected "
+        return
+            "  \(account)\(finding["what"].text ?? "") is \(finding["found"].text ?? ""), expected "
             + (finding["expected"].text ?? "")
     }
 
