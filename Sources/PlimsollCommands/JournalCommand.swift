@@ -84,6 +84,8 @@ struct JournalFolder {
 /// Events of a journal with the names that they need as text: an engine applies them on the way.
 final class JournalReplay {
     let folder: JournalFolder
+    /// The event behind which it began.
+    let start: UInt64
     private let reader: JournalReader<FileStorage>
     private var engine: Engine
     private var effects = Effects()
@@ -102,6 +104,7 @@ final class JournalReplay {
             let reader = try JournalReader(folder.storage, after: newest.position)
             return (try Engine(snapshot: newest.payload), reader)
         }
+        start = reader.position.sequence
     }
 
     /// The last event that is durable now.

@@ -34,9 +34,10 @@ struct JournalTailCommand: Executable {
 
     func execute(_ console: Console) throws(CommandFailure) -> ExitCode {
         let folder = try JournalFolder(folder)
-        let end = try JournalReplay(folder, before: .max).durable()
+        let newest = try JournalReplay(folder, before: .max)
+        let end = try newest.durable()
         var next = end - min(n, end) + 1
-        let replay = try JournalReplay(folder, before: next)
+        let replay = newest.start < next ? newest : try JournalReplay(folder, before: next)
         var writer = JSONWriter()
         while true {
             let durable = try replay.durable()

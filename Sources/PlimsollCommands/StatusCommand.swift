@@ -82,8 +82,9 @@ private struct StatusText {
     private func printBook() {
         line(
             "book",
-            "\(count(status["accounts"])) accounts · \(count(status["markets"])) markets · "
-                + "\(count(status["streams"])) streams"
+            [("accounts", "account"), ("markets", "market"), ("streams", "stream")].map { key, noun in
+                NumberText.times(status[key].integer ?? 0, noun)
+            }.joined(separator: " · ")
         )
         let bands = status["bands"]
         if bands.isThere { line("bands", BandCounts.text(bands, console)) }

@@ -1,4 +1,5 @@
 import Plimsoll
+import PlimsollUnits
 @testable import PlimsollWire
 import Testing
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import threading
 import time
@@ -39,6 +40,8 @@ def main(test):
     test.say("tables")
     journals(test, node, tool)
     test.say("journals")
+    examples(test)
+    test.say("examples")
     restarts(test)
     test.say("restarts")
     wall_clock(test)
@@ -328,6 +331,30 @@ def journals(test, node, tool):
         tool.run(*words, code=74, says="damaged at offset")
 
 
+def examples(test):
+    """The examples of every help run, on a server that has had those of `ingest`."""
+    node = test.node(test.path("examples")).start()
+    tool = Tool(test, node.port, node.key)
+    with node.client() as client:
+        described = client.request("GET", "/openapi.json").body.decode()
+    for command in ("ingest", "status", "accounts", "account", "positions", "watch", "top", "verify",
+                    "journal", "journal verify", "journal tail", "journal export"):
+        text, _ = tool.run(*command.split(), "--help")
+        lines = [line.strip() for line in text.split("EXAMPLES:")[1].strip().splitlines()]
+        check(len(lines) == 2, f"{command} --help ends with {lines}")
+        for line in lines:
+            check(line.startswith("plimsoll "), line)
+            if "--at" in line and '"at"' not in described or "verify --server" in line and "/v1/verification" not in described:
+                test.say(f"this server cannot do it yet: {line}")
+                continue
+            for text, here in (("/tmp/plimsoll", node.data), ("http://127.0.0.1:8086", f"http://127.0.0.1:{node.port}"),
+                               ("--for 30s", "--for 1s"), ("--for 5m", "--for 1s"),
+                               ("--from 100 --to 200", "--from 10 --to 12")):
+                line = line.replace(text, here)
+            tool.run(*line.split()[1:])
+    node.stop()
+
+
 def restarts(test):
     """An ingest and a stream while the server is killed and started again."""
     node = test.node(test.path("restarted")).start()
@@ -442,6 +469,32 @@ def fake(test):
     output, errors = tool.run("watch", "effects", "--for", "2s", says=["gap  events 8 to 90", "too slow"])
     check("taking it up again" in errors, f"a drop is told: {errors}")
     check(Fake.asked[-1][3].get("Last-Event-ID") == "7", f"it goes on where it was: {Fake.asked[-1]}")
+    server.shutdown()
+    certified(test)
+
+
+def certified(test):
+    """A server with a certificate of its own: believed with --ca, and not without."""
+    certificate, key = test.path("cert.pem"), test.path("key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+         "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"],
+        check=True, capture_output=True,
+    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Fake.script = {("GET", "/v1/status"): [(200, {}, {"seq": 1, "venue": "sealed"})]}
+    tool = Tool(test, server.server_port, "plm_key")
+    address = {"PLIMSOLL_SERVER": f"https://127.0.0.1:{server.server_port}"}
+    tool.run("status", "--ca", certificate, says="sealed", environment=address)
+    tool.run("status", says="sealed", environment={**address, "PLIMSOLL_CA": certificate})
+    before = len(Fake.asked)
+    tool.run("status", code=5, says="does not answer", environment=address)
+    check(len(Fake.asked) == before, "the key went to a server that nobody vouches for")
+    tool.run("status", "--ca", "no/such/file", code=2, says="cannot be read", environment=address)
     server.shutdown()
 
 

@@ -39,6 +39,8 @@ final class ServerClient: Sendable {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(10)
+        // A stream has a comment every 15 seconds at least.
+        configuration.timeout.read = .seconds(60)
         // Whether to try again is decided here, where it is known what a question does.
         configuration.connectionPool.retryConnectionEstablishment = false
         if let certificates {
@@ -153,13 +155,22 @@ final class ServerClient: Sendable {
 
     private static func loss(_ error: any Error) -> Loss {
         if let error = error as? NIOConnectionError {
-            let first = error.connectionErrors.first.map { "\($0.error)" }
-            return Loss(words: first ?? "there is no \(error.host)", isFirst: true)
+            guard let first = error.connectionErrors.first else {
+                return Loss(words: "there is no \(error.host)", isFirst: true)
+            }
+            return loss(first.error)
+        }
+        if let error = error as? IOError {
+            let words = strerror(error.errnoCode).map { String(cString: $0) }
+            let isFirst = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
+            return Loss(words: words ?? "\(error)", isFirst: isFirst)
         }
         switch error as? HTTPClientError {
         case .connectTimeout: return Loss(words: "no connection in 10 s", isFirst: true)
         case .deadlineExceeded, .readTimeout:
             return Loss(words: "no answer in time", isFirst: false)
+        case .remoteConnectionClosed:
+            return Loss(words: "the connection was closed", isFirst: false)
         default: return Loss(words: "\(error)", isFirst: error is NIOSSLError)
         }
     }

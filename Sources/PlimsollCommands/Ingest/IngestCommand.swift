@@ -21,7 +21,7 @@ struct IngestCommand: Executable {
 
     static let examples = [
         "plimsoll ingest examples/minimal.ndjson",
-        "plimsoll ingest --type marked marks.csv",
+        "plimsoll ingest --type marked examples/marks.csv",
     ]
 
     @OptionGroup var options: GlobalOptions

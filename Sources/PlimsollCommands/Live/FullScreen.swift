@@ -17,7 +17,7 @@ struct TerminalSize: Equatable {
 
 /// The whole terminal, with keys one at a time, until it is left.
 ///
-/// Another size wakes `key`; so does SIGTERM, after which `isOver` says that it is time to leave.
+/// Another size wakes `keys`; so does SIGTERM, after which `isOver` says that it is time to leave.
 struct FullScreen {
     private static let ended = Atomic(false)
     private let before: termios
@@ -47,18 +47,20 @@ struct FullScreen {
         tcsetattr(STDIN_FILENO, TCSANOW, &before)
     }
 
-    /// The next key; `nil`: none came within so many milliseconds, or the size has changed.
-    func key(within milliseconds: Int32) -> Character? {
+    /// The keys that were pressed; none: none came within so many milliseconds, or the size has changed.
+    func keys(within milliseconds: Int32) -> [Character] {
         var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        guard poll(&input, 1, milliseconds) > 0 else { return nil }
-        var bytes = [UInt8](repeating: 0, count: 16)
+        guard poll(&input, 1, milliseconds) > 0 else { return [] }
+        var bytes = [UInt8](repeating: 0, count: 64)
         let count = read(STDIN_FILENO, &bytes, bytes.count)
         guard count > 0 else {
             // The terminal has gone.
             Self.ended.store(true, ordering: .relaxed)
-            return nil
+            return []
         }
-        return Character(Unicode.Scalar(bytes[0]))
+        // Arrows and other keys of several bytes are none of ours.
+        guard bytes[0] != 0x1b else { return [] }
+        return bytes[..<count].map { Character(Unicode.Scalar($0)) }
     }
 
     private static func write(_ text: String) {

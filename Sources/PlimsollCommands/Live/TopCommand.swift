@@ -152,18 +152,24 @@ private struct TopSession {
         while true {
             if !isPaused { look() }
             draw()
-            switch terminal.key(within: Self.pause) {
-            case "q", "\u{3}": return .success
-            case "s": choice.turnOrder()
-            case "f": choice.turnBand()
-            case " ": isPaused.toggle()
-            case "+", "=":
-                if let next = sample.accounts["nextCursor"].text { choice.pages.append(next) }
-            case "-": _ = choice.pages.popLast()
-            default: break
-            }
+            for key in terminal.keys(within: Self.pause) where !press(key) { return .success }
             if FullScreen.isOver { return .success }
         }
+    }
+
+    /// Does what a key says; false: it is time to leave.
+    private mutating func press(_ key: Character) -> Bool {
+        switch key {
+        case "q", "\u{3}": return false
+        case "s": choice.turnOrder()
+        case "f": choice.turnBand()
+        case " ": isPaused.toggle()
+        case "+", "=":
+            if let next = sample.accounts["nextCursor"].text { choice.pages.append(next) }
+        case "-": _ = choice.pages.popLast()
+        default: break
+        }
+        return true
     }
 
     /// Asks again; what was seen last stays on the screen where nobody answers.

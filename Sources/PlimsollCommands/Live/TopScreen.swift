@@ -102,7 +102,10 @@ struct TopScreen {
             + Line(right(amount(item, "equity"), 14) + right(amount(item, "maintenanceMargin"), 14))
         line = line + Line(right(ratio.map { NumberText.percent($0) } ?? "–", 10), band.ink)
         line = line + Line(right(amount(item, "freeboard"), 14) + right(change, 8))
-        if bar > 1 { line = line + Line("  " + Self.bar(ratio, bar - 1), band.ink) }
+        if bar > 1 {
+            let full = SolvedPrice(units: band == .liquidation ? PowerOfTen.sixteen : 0)
+            line = line + Line("  " + Self.bar(ratio ?? full, bar - 1), band.ink)
+        }
         return line
     }
 
@@ -120,9 +123,9 @@ struct TopScreen {
     }
 
     /// A bar of blocks and eighths; full at the line.
-    private static func bar(_ ratio: SolvedPrice?, _ width: Int) -> String {
+    private static func bar(_ ratio: SolvedPrice, _ width: Int) -> String {
         let one = PowerOfTen.sixteen
-        let units = min(max(ratio?.units ?? one, 0), one)
+        let units = min(max(ratio.units, 0), one)
         let eighths = Int(units * Int128(width * 8) / one)
         let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
         return String(repeating: "█", count: eighths / 8) + rest

@@ -18,7 +18,7 @@ struct WatchCommand: Executable {
 
     static let examples = [
         "plimsoll watch --for 30s",
-        "plimsoll watch account:alice effects --ndjson",
+        "plimsoll watch account:alice effects --ndjson --for 5m",
     ]
 
     @OptionGroup var options: GlobalOptions
