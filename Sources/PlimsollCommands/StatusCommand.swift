@@ -82,7 +82,9 @@ private struct StatusText {
     private func printBook() {
         line(
             "book",
-            [("accounts", "account"), ("markets", "market"), ("streams", "stream")].map { key, noun in
+            [("accounts", "account"), ("markets", "market"), ("streams", "stream")].map {
+                key,
+                noun in
                 NumberText.times(status[key].integer ?? 0, noun)
             }.joined(separator: " · ")
         )

@@ -158,7 +158,7 @@ import Testing
         let size = TerminalSize(rows: 5, columns: 80)
         var screen = TopScreen(console: Console(isQuiet: true, noColor: true), server: "s")
         screen.update(try Self.sample(1))
-        #expect(!screen.lines(size, TopChoice(venue: nil))[3].contains("0.0"))
+        #expect(screen.lines(size, TopChoice(venue: nil))[3].hasSuffix("−5.00"))
         screen.update(try Self.sample(1))
         #expect(screen.lines(size, TopChoice(venue: nil))[3].hasSuffix("0.0"))
     }

@@ -178,11 +178,14 @@ def lists(test, node, tool, history):
     check(rows[0].startswith("account,band,mode,equity") and len(rows) == 12, f"accounts --csv: {table}")
     tool.run("accounts", "--json", "--csv", code=2, says="three forms of one list")
     tool.run("accounts", "--band", "purple", code=2, says="purple")
-    head = subprocess.run(
-        f"'{BINARY}' accounts --all --ndjson | head -1", shell=True, capture_output=True, env=tool.environment
-    )
-    check(head.returncode == 0 and not head.stderr, f"| head -1: {head}")
-    check(head.stdout.count(b"\n") == 1, f"| head -1: {head.stdout}")
+    for words in ("accounts --all --ndjson", "watch book --ndjson", f"journal export '{node.data}'",
+                  f"journal tail '{node.data}' --follow"):
+        script = f"set -o pipefail; '{BINARY}' {words} | head -1"
+        head = subprocess.run(
+            ["bash", "-c", script], capture_output=True, env=tool.environment, timeout=60
+        )
+        check(head.returncode == 0 and not head.stderr, f"{words} | head -1: {head}")
+        check(head.stdout.count(b"\n") == 1, f"{words} | head -1: {head.stdout}")
 
 
 def accounts(test, node, tool, history):
@@ -232,6 +235,7 @@ def top(test, node, tool, history):
     check(len(rows) == 20, f"top --once shows {len(rows)} accounts:\n{output}")
     tool.run("top", "--once", "--sort", "equity", "--band", "call", says="No account is there.")
     tool.run("top", "--sort", "size", code=2, says="is not an order")
+    check(len(tool.json("top")["items"]) == 20, "top --json")
 
 
 def failures(test, node, tool, history):

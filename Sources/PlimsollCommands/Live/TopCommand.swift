@@ -11,7 +11,7 @@ struct TopCommand: Executable {
         abstract: "The accounts nearest to their line, redrawn every second.",
         discussion: """
             Keys: s the order, f the band, + and - a page, space pause, q quit. --once prints one screen, \
-            for pipes.
+            for pipes, and --json what is on it.
             """
     )
 
@@ -52,12 +52,18 @@ struct TopCommand: Executable {
             }
             choice.order = known
         }
-        let isLive = !once && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        let isLive =
+            !once && !options.json && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
         return try server.connected(console) { (client) throws(CommandFailure) in
             guard isLive else {
                 let size = TerminalSize.now ?? TerminalSize(rows: 24, columns: 80)
                 var screen = TopScreen(console: console, server: client.address.text)
-                screen.update(try TopSample(client, choice, rows: screen.room(size)))
+                let sample = try TopSample(client, choice, rows: screen.room(size))
+                if options.json, let node = sample.accounts.node {
+                    console.print(JSONWriter.pretty(node))
+                    return .success
+                }
+                screen.update(sample)
                 for line in screen.lines(size, choice) { console.print(line) }
                 return .success
             }
