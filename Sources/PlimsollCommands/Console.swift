@@ -56,6 +56,12 @@ package final class Console {
         flush()
     }
 
+    /// Whoever read standard output has gone, which otherwise shows at the next line only.
+    var hasNoReader: Bool {
+        var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        return poll(&output, 1, 0) > 0 && output.revents & Int16(POLLERR) != 0
+    }
+
     /// Sends on what has been collected.
     package func flush() {
         guard !buffer.isEmpty else { return }
