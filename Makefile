@@ -8,6 +8,7 @@ BOOK := .build/october-2025/events.ndjson.gz
 BOOK_INPUTS := $(wildcard Sources/OctoberBook/*.swift examples/october-2025/prices/*.csv)
 CONFORMANCE_FILES ?= $(wildcard Tests/conformance/*.json)
 SEED := $(or $(SEED),$(shell date +%s))
+OUTSIDE := lock kill faults damage load streams attacks commands alerts tls logs metrics
 SWIFT_FILES = find . -name '*.swift' -not -path '*/.build*' -not -name '*.pb.swift' -print0
 
 .PHONY: help setup demo october outside test lint format bench soak clean release
@@ -36,10 +37,10 @@ test: setup lint ## everything that must hold before a change lands
 	scripts/instructions.sh
 	@if command -v shellcheck; then shellcheck scripts/*.sh .ci/run; fi
 
-outside: ## the real program from outside: kill -9, the lock, attacks, streams, TLS, logs, metrics, alerts
+outside: ## the real program from outside: kills, failing calls, damage, load, attacks, streams, TLS, ...
 	@scripts/setup.sh outside
 	swift build --product plimsoll
-	for test in kill lock attacks streams tls logs metrics alerts; do python3 Tests/node/$$test.py; done
+	for test in $(OUTSIDE); do python3 Tests/node/$$test.py $(OUTSIDE_FLAGS); done
 
 lint: ## fail on Swift that is not formatted
 	$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel

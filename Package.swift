@@ -203,7 +203,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PlimsollCLITests",
-            dependencies: ["PlimsollCLI", "PlimsollCommands"],
+            dependencies: [
+                "PlimsollCLI", "PlimsollCommands", "Plimsoll", "PlimsollNode", "PlimsollUnits",
+                "PlimsollWire",
+            ],
             exclude: ["Golden"],
             swiftSettings: settings
         ),

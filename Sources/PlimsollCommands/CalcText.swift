@@ -3,27 +3,25 @@ import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
 
-/// An account report as text, for people.
+/// An account as text, for people: from a report of an engine here, or from what a server says.
 struct CalcText {
-    let report: AccountReport
-    let directory: Directory
+    let view: AccountView
     let title: String
     let console: Console
     private var joint: [String] = []
 
     init(report: AccountReport, loaded: LoadedAccount, console: Console) {
-        self.report = report
+        let directory = loaded.engine.directory
+        view = AccountView(report, directory)
         self.console = console
-        directory = loaded.engine.directory
         title = [directory.name(report.account), loaded.rulebook.label].joined(separator: " · ")
         joint = report.pools.compactMap { pool in
-            JointMove(pool, of: report, in: loaded)?.sentence(pool.name(loaded.engine.directory))
+            JointMove(pool, of: report, in: loaded)?.sentence(pool.name(directory))
         }
     }
 
-    init(report: AccountReport, directory: Directory, title: String, console: Console) {
-        self.report = report
-        self.directory = directory
+    init(_ view: AccountView, title: String, console: Console) {
+        self.view = view
         self.title = title
         self.console = console
     }
@@ -32,38 +30,41 @@ struct CalcText {
     func print() {
         console.print(title)
         printSummary()
-        if !report.positions.isEmpty {
-            console.print()
-            for line in positionTable().lines(console) { console.print(line) }
-        }
+        if !view.positions.isEmpty { printPositions(behindBlank: true) }
         for sentence in joint { console.print(sentence) }
         if pools.count > 1 {
             console.print()
             for line in poolTable().lines(console) { console.print(line) }
         }
-        if report.collateral.count > 1 {
+        if view.collateral.count > 1 {
             console.print()
             for line in collateralTable().lines(console) { console.print(line) }
         }
-        for symbol in report.stale {
+        for symbol in view.stale {
             console.print("\(symbol): the mark is older than the rulebook allows.")
         }
-        for name in report.missing {
+        for name in view.missing {
             console.print("\(name): there is no price; figures that need it are missing.")
         }
+    }
+
+    /// Prints the table of positions.
+    func printPositions(behindBlank: Bool = false) {
+        if behindBlank { console.print() }
+        for line in positionTable().lines(console) { console.print(line) }
     }
 
     // MARK: Summary
 
     private func printSummary() {
-        guard let figures = report.figures else {
+        guard let figures = view.figures else {
             console.print(
-                console.inked("no account figures in \(report.asset)", .bold)
+                console.inked("no account figures in \(view.asset)", .bold)
                     + ": assets without an index price cannot be added up; the pools follow."
             )
             return
         }
-        let digits = AssetDigits.of(report.asset)
+        let digits = AssetDigits.of(view.asset)
         var parts = [
             part("EQUITY", figures.equity, digits), part("INITIAL", figures.initialMargin, digits),
             part("MAINT", figures.maintenanceMargin, digits),
@@ -72,8 +73,8 @@ struct CalcText {
         parts.append("RATIO " + (figures.marginRatio.map { NumberText.percent($0) } ?? "–"))
         console.print(
             parts.joined(separator: "   ") + "  "
-                + console.inked(report.state.word, report.state.ink)
-                + "  " + console.inked(report.asset, .faint)
+                + console.inked(view.state.word, view.state.ink)
+                + "  " + console.inked(view.asset, .faint)
         )
     }
 
@@ -89,32 +90,31 @@ struct CalcText {
             ("mark", .right), ("notional", .right), ("uPnL", .right), ("maint", .right),
             ("liq price", .right), ("distance", .right), ("", .left),
         ])
-        let distances = report.positions.map { distance($0) }
+        let distances = view.positions.map { distance($0) }
         let nearest = distances.compactMap { $0?.magnitude }.min()
-        for (position, distance) in zip(report.positions, distances) {
-            let digits = AssetDigits.of(asset(of: position))
+        for (position, distance) in zip(view.positions, distances) {
+            let digits = AssetDigits.of(position.asset)
             let priceDigits = position.markPrice?.shownDigits ?? 2
-            let figures = position.figures
             let isNearest = distance != nil && distance?.magnitude == nearest
             table.add([
                 .init(position.symbol, .bold),
                 .init(position.quantity < .zero ? "short" : "long"),
-                .init(position.marginMode == .isolated ? "iso" : "cross"),
+                .init(position.isIsolated ? "iso" : "cross"),
                 .init(size(position.quantity)),
                 .init(NumberText.price(position.entryPrice, digits: priceDigits)),
                 .init(mark(position, priceDigits)),
-                .init(figures.map { NumberText.money($0.notional, digits: digits) } ?? "–"),
+                .init(position.notional.map { NumberText.money($0, digits: digits) } ?? "–"),
                 .init(
-                    figures.map {
-                        NumberText.money($0.unrealizedPnl, digits: digits, signed: true)
+                    position.unrealizedPnl.map {
+                        NumberText.money($0, digits: digits, signed: true)
                     } ?? "–"
                 ),
                 .init(
-                    figures.map { NumberText.money($0.maintenanceMargin, digits: digits) } ?? "–"
+                    position.maintenanceMargin.map { NumberText.money($0, digits: digits) } ?? "–"
                 ),
                 .init(liquidation(position, priceDigits)),
                 .init(distance.map { NumberText.change($0) } ?? ""),
-                .init(isNearest && report.positions.count > 1 ? "← nearest" : "", .yellow),
+                .init(isNearest && view.positions.count > 1 ? "← nearest" : "", .yellow),
             ])
         }
         return table
@@ -125,13 +125,13 @@ struct CalcText {
         return NumberText.exact(magnitude.description)
     }
 
-    private func mark(_ position: PositionReport, _ digits: Int) -> String {
+    private func mark(_ position: AccountView.Position, _ digits: Int) -> String {
         guard let mark = position.markPrice else { return "–" }
         return NumberText.price(SolvedPrice(mark), digits: digits)
-            + (report.stale.contains(position.symbol) ? " stale" : "")
+            + (view.stale.contains(position.symbol) ? " stale" : "")
     }
 
-    private func liquidation(_ position: PositionReport, _ digits: Int) -> String {
+    private func liquidation(_ position: AccountView.Position, _ digits: Int) -> String {
         switch position.liquidationPrice {
         case .price(let price): NumberText.price(price, digits: digits)
         case .none(let reason): reason.words
@@ -139,7 +139,7 @@ struct CalcText {
     }
 
     /// How far the liquidation price is from the mark, as a share of the mark in 10⁻¹⁶.
-    private func distance(_ position: PositionReport) -> Int128? {
+    private func distance(_ position: AccountView.Position) -> Int128? {
         guard let mark = position.markPrice, let price = position.liquidationPrice.price else {
             return nil
         }
@@ -151,15 +151,11 @@ struct CalcText {
         )
     }
 
-    private func asset(of position: PositionReport) -> String {
-        report.pools.first { $0.pool == position.pool }?.asset ?? report.asset
-    }
-
     // MARK: Pools and collateral
 
     /// Pools with anything in them.
-    private var pools: [PoolReport] {
-        report.pools.filter { !($0.figures?.isNothing ?? false) }
+    private var pools: [AccountView.Pool] {
+        view.pools.filter { !($0.figures?.isNothing ?? false) }
     }
 
     private func poolTable() -> TextTable {
@@ -170,7 +166,7 @@ struct CalcText {
         ])
         for pool in pools {
             let digits = AssetDigits.of(pool.asset)
-            let name = TextTable.Cell(pool.name(directory), .bold)
+            let name = TextTable.Cell(pool.name, .bold)
             guard let figures = pool.figures else {
                 table.add([name, .init("no figures: a price is missing")])
                 continue
@@ -195,7 +191,7 @@ struct CalcText {
             ("asset", .left), ("wallet", .right), ("of it isolated", .right), ("equity", .right),
             ("counts", .right),
         ])
-        for asset in report.collateral {
+        for asset in view.collateral {
             let digits = AssetDigits.of(asset.asset)
             table.add([
                 .init(asset.asset, .bold),

@@ -50,6 +50,18 @@ package final class Console {
     /// Writes text without a newline to standard error, such as a progress bar.
     package func draw(_ text: String) { Console.write(Array(text.utf8), to: STDERR_FILENO) }
 
+    /// Writes text as it is to standard output, at once.
+    package func send(_ text: String) {
+        buffer += text.utf8
+        flush()
+    }
+
+    /// Whoever read standard output has gone, which otherwise shows at the next line only.
+    var hasNoReader: Bool {
+        var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        return poll(&output, 1, 0) > 0 && output.revents & Int16(POLLERR) != 0
+    }
+
     /// Sends on what has been collected.
     package func flush() {
         guard !buffer.isEmpty else { return }
@@ -83,11 +95,12 @@ package final class Console {
         }
     }
 
-    private static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
+    /// What a variable of the environment says; one that is empty says nothing.
+    static func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private static func isSet(_ name: String) -> Bool { !(variable(name) ?? "").isEmpty }
+    private static func isSet(_ name: String) -> Bool { variable(name) != nil }
 }
 
 /// Colours and weights of text on a terminal.

@@ -14,14 +14,7 @@ struct EventFileHistory: EventHistory {
         name = file
         let catalog = RulebookCatalog.standard()
         reader = EventReader(file: file) { (node, file) throws(InputFault) in
-            do throws(InputFaults) {
-                return try catalog.load(NodeReader(node, file: file, path: "rulebook")).rulebook
-            } catch {
-                guard let first = error.faults.first else {
-                    preconditionFailure("Invariant: faults that are thrown are not empty")
-                }
-                throw first
-            }
+            try catalog.adopted(node, in: file)
         }
         guard file == "-" else {
             kept = nil

@@ -12,11 +12,14 @@ package enum ExitCode: Int32, Sendable {
     case invalidInput = 3
     /// There is no such symbol, account or rulebook.
     case notFound = 4
-    /// A check says no: the order would be refused, an event was refused under `--strict`.
+    /// The server does not answer, or takes no requests now.
+    case unreachable = 5
+    /// A check says no: the order would be refused, an event was refused under `--strict`, a verification found
+    /// something.
     case finding = 6
     /// A price is missing or stale.
     case insufficientData = 7
-    /// The journal cannot be opened, or a write or sync of it failed.
+    /// The journal is damaged or cannot be opened, or a write or sync of it failed.
     case journal = 74
     /// Ctrl-C.
     case interrupted = 130
@@ -32,6 +35,12 @@ package enum CommandFailure: Error, Sendable {
     case usage(problem: String, remedy: String)
     /// A price that the question needs is missing.
     case insufficientData(problem: String, remedy: String)
+    /// The server does not answer.
+    case unreachable(problem: String, remedy: String)
+    /// The server does not allow it, or fails.
+    case refused(problem: String, remedy: String)
+    /// The journal is not there as it was written.
+    case damaged(problem: String, remedy: String)
     /// Standard output cannot be written.
     case output(String)
     /// The journal cannot be opened, or failed.
@@ -44,6 +53,9 @@ package enum CommandFailure: Error, Sendable {
         case .notFound: .notFound
         case .usage: .usage
         case .insufficientData: .insufficientData
+        case .unreachable: .unreachable
+        case .refused: .failure
+        case .damaged: .journal
         case .output: .failure
         case .journal: .journal
         }
@@ -54,7 +66,8 @@ package enum CommandFailure: Error, Sendable {
         switch self {
         case .input(let faults): faults.description
         case .notFound(let problem, let remedy), .usage(let problem, let remedy),
-            .insufficientData(let problem, let remedy):
+            .insufficientData(let problem, let remedy), .unreachable(let problem, let remedy),
+            .refused(let problem, let remedy), .damaged(let problem, let remedy):
             "plimsoll: \(problem)\n  \(remedy)"
         case .output(let problem): "plimsoll: \(problem)"
         case .journal(let problem):

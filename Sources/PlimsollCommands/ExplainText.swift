@@ -22,7 +22,8 @@ struct ExplainText {
 
     /// With a symbol, only the pools that it draws on.
     private func concerns(_ part: Explanation.PoolPart) -> Bool {
-        guard !part.terms.isEmpty, !(part.pool.figures?.isNothing ?? false) else { return false }
+        let isNothing = part.pool.figures.map { AccountView.Figures($0).isNothing } ?? false
+        guard !part.terms.isEmpty, !isNothing else { return false }
         guard let symbol else { return true }
         return explanation.account.positions.contains {
             $0.symbol == symbol && $0.pool == part.pool.pool

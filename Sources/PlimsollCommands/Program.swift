@@ -119,14 +119,18 @@ struct RootCommand: CommandGroup {
         commandName: "plimsoll",
         abstract: "Exact margin: every account's balance and requirement, and why.",
         discussion: """
-            Exit codes: 0 ok, 1 failure, 2 usage, 3 invalid input file, 4 not found, 6 finding, \
-            7 stale or missing price, 74 journal, 130 interrupted.
+            Exit codes: 0 ok, 1 failure, 2 usage, 3 invalid input file, 4 not found, \
+            5 server unreachable, 6 finding, 7 stale or missing price, 74 journal, 130 interrupted.
             """,
         version: "plimsoll \(Program.version)",
         subcommands: [
             CalcCommand.self, ExplainCommand.self, CheckCommand.self,
             LadderCommand.self, ReplayCommand.self, ReceiptCommand.self, RulesCommand.self,
-            ServeCommand.self, KeysCommand.self, DemoCommand.self, VersionCommand.self,
+            ServeCommand.self, KeysCommand.self, DemoCommand.self,
+            StatusCommand.self, AccountsCommand.self, AccountCommand.self, PositionsCommand.self,
+            TopCommand.self, WatchCommand.self, IngestCommand.self, JournalCommand.self,
+            VerifyCommand.self,
+            VersionCommand.self,
         ]
     )
 

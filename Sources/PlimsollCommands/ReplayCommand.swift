@@ -111,7 +111,9 @@ struct ReplayCommand: Executable {
 
     /// What is to be replayed: once, or once for each policy.
     private func runs() throws(CommandFailure) -> [ReplayRun] {
-        let last = try until.map(Moment.argument)
+        let last = try until.map { (text) throws(CommandFailure) in
+            try Moment.argument(text, option: "--until")
+        }
         let market = try replayMarket()
         guard let policy else { return [ReplayRun(file: file, until: last, market: market)] }
         let chosen = WaterfallPolicy(rawValue: policy)
@@ -249,12 +251,15 @@ private enum Path {
 }
 
 extension Moment {
-    /// The moment of `--until`.
-    static func argument(_ text: String) throws(CommandFailure) -> Timestamp {
+    /// The moment of an option.
+    static func argument(
+        _ text: String,
+        option: String
+    ) throws(CommandFailure) -> Timestamp {
         guard let moment = timestamp(text) else {
             throw .usage(
                 problem: "\(Excerpt.quoted(text)) is not a time.",
-                remedy: "Write --until 2025-10-10T21:17:42Z, or milliseconds since 1970."
+                remedy: "Write \(option) 2025-10-10T21:17:42Z, or milliseconds since 1970."
             )
         }
         return moment

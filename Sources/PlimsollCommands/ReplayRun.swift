@@ -117,14 +117,7 @@ struct ReplayRun {
         let lines = try LineReader(path: file)
         let catalog = RulebookCatalog.standard()
         let reader = EventReader(file: file) { (node, file) throws(InputFault) in
-            do throws(InputFaults) {
-                return try catalog.load(NodeReader(node, file: file, path: "rulebook")).rulebook
-            } catch {
-                guard let first = error.faults.first else {
-                    preconditionFailure("Invariant: faults that are thrown are not empty")
-                }
-                throw first
-            }
+            try catalog.adopted(node, in: file)
         }
         var progress = progress
         while let line = try lines.next() {

@@ -22,8 +22,7 @@ struct ReplayText {
             console.print()
             let rulebook = engine.rulebook(of: engine.venue(of: account))
             CalcText(
-                report: engine.report(account),
-                directory: engine.directory,
+                AccountView(engine.report(account), engine.directory),
                 title: engine.directory.name(account)
                     + (rulebook.map { " · \($0.id)@\($0.version)" } ?? "")
                     + " · \(Moment.text(engine.clock))",

@@ -36,11 +36,3 @@ extension LoadedRulebook {
     /// `id@version`.
     var label: String { "\(rulebook.id)@\(rulebook.version)" }
 }
-
-extension MarginFigures {
-    /// Nothing is there and nothing is needed.
-    var isNothing: Bool {
-        [walletBalance, unrealizedPnl, equity, initialMargin, maintenanceMargin]
-            .allSatisfy { $0 == .zero }
-    }
-}

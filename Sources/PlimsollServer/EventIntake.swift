@@ -261,10 +261,24 @@ private struct KnownRulebooks: Sendable {
             try check(id, NodeReader(node, file: file, path: "rulebook"))
         case .mapping:
             let reader = NodeReader(node, file: file, path: "rulebook")
+            if let exported = try reader.canonicalRulebook() { return try known(exported, reader) }
             if let base = reader.optional("extends") { try check(try base.scalar(), base) }
         default: break
         }
         return try catalog.adopted(node, in: file)
+    }
+
+    /// Rules of an export: only those that are in the catalog, for nobody has checked the bytes of others.
+    private func known(_ exported: Rulebook, _ reader: NodeReader) throws(InputFault) -> Rulebook {
+        try check(exported.id, reader)
+        let own = try? catalog.load(exported.id).rulebook
+        guard let own, own.fingerprint == exported.fingerprint else {
+            throw reader.fault(
+                "the rules of \(exported.id)@\(exported.version) are not those of this server.",
+                remedy: "Adopt the server's own by their id, or send the rules as a mapping."
+            )
+        }
+        return own
     }
 
     private func check(_ id: String, _ reader: NodeReader) throws(InputFault) {

@@ -64,8 +64,8 @@ public struct EventReader: Sendable {
             )
         }
         try fields.allow(form.fields)
-        let time = try fields.milliseconds("time")
-        let at = try fields.optional("at")?.milliseconds() ?? max(time, clock)
+        let time = try fields.required("time").moment()
+        let at = try fields.optional("at")?.moment() ?? max(time, clock)
         let identity = try identity(fields)
         let body = EventBodyReader(
             fields: fields,
@@ -134,7 +134,7 @@ package enum EventKind: String, CaseIterable, Sendable {
     case operatorActed, ticked
 
     /// The fields that only some events have.
-    fileprivate var fields: [String] {
+    package var fields: [String] {
         switch self {
         case .venueDefined: ["name", "mode"]
         case .assetDefined: ["asset"]

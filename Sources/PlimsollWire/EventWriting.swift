@@ -4,15 +4,25 @@ import PlimsollUnits
 extension JSONWriter {
     /// Writes an event as one object, as event files have it; the inverse of `EventReader`.
     ///
-    /// A rulebook is written as its id. Times are cut off to whole milliseconds. `venue` is written
-    /// if the directory has more than one.
+    /// A rulebook is written as its id. `venue` is written if the directory has more than one.
     ///
     /// - Precondition: the ids of `event` are in `directory`.
     public mutating func event(_ event: Event, directory: Directory) {
+        self.event(event, directory: directory) { value, rulebook in value.string(rulebook.id) }
+    }
+
+    /// Writes an event as one object, with the rulebook that it adopts as `rulebook` writes it.
+    ///
+    /// - Precondition: the ids of `event` are in `directory`.
+    package mutating func event(
+        _ event: Event,
+        directory: Directory,
+        rulebook: (inout JSONWriter, Rulebook) -> Void
+    ) {
         object { object in
             object.field("type", event.body.kind.rawValue)
-            object.field("time", number: event.time.nanoseconds / 1_000_000)
-            object.field("at", number: event.at.nanoseconds / 1_000_000)
+            object.field("time", moment: event.time)
+            object.field("at", moment: event.at)
             switch event.identity {
             case .feed(let source, let sequence):
                 object.field("source", source)
@@ -24,8 +34,19 @@ extension JSONWriter {
             if directory.venues.count > 1, let venue = body.venue(of: event.body) {
                 object.field("venue", directory.name(venue))
             }
-            body.write(event.body, to: &object)
+            if case .rulebookAdopted(let adopted) = event.body {
+                object.key("rulebook")
+                rulebook(&object, adopted.rulebook)
+            } else {
+                body.write(event.body, to: &object)
+            }
         }
+    }
+
+    /// Writes a key with a moment: milliseconds, with a fraction where it has one.
+    private mutating func field(_ key: String, moment: Timestamp) {
+        self.key(key)
+        number(DecimalText.string(Int128(moment.nanoseconds), scale: 6))
     }
 }
 
@@ -89,7 +110,7 @@ private struct EventBodyWriter {
             object.field("name", event.name)
             object.field("mode", event.mode.word)
         case .assetDefined(let event): object.field("asset", event.name)
-        case .rulebookAdopted(let event): object.field("rulebook", event.rulebook.id)
+        case .rulebookAdopted: preconditionFailure("Invariant: its rules are written by others.")
         case .instrumentDefined(let event): object.field("symbol", event.symbol)
         case .accountOpened(let event):
             object.field("account", event.name)

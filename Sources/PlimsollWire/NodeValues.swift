@@ -82,6 +82,25 @@ extension NodeReader {
         return value
     }
 
+    /// A moment given as milliseconds since 1970-01-01 UTC, with up to six digits behind a point.
+    public func moment() throws(InputFault) -> Timestamp {
+        let text = try scalar()
+        // Hardly any moment has a fraction, and whole numbers are read faster.
+        guard let point = text.firstIndex(of: ".") else { return try milliseconds() }
+        let fraction = text[text.index(after: point)...].utf8
+        guard (1...6).contains(fraction.count), fraction.allSatisfy({ (0x30...0x39).contains($0) }),
+            let units = try? DecimalText.units(text, scale: 6),
+            units.magnitude <= UInt128(Self.millisecondsLimit) * 1_000_000
+        else {
+            throw fault(
+                "\(Excerpt.quoted(text)) is not a time in milliseconds.",
+                remedy:
+                    "Give milliseconds since 1970-01-01 UTC, with six digits behind the point at most."
+            )
+        }
+        return Timestamp(nanoseconds: Int64(units))
+    }
+
     /// A moment given as whole milliseconds since 1970-01-01 UTC.
     public func milliseconds() throws(InputFault) -> Timestamp {
         let text = try scalar()

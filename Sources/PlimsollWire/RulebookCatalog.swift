@@ -97,6 +97,7 @@ public struct RulebookCatalog: Sendable {
     /// A reader of events stops at the first fault, so that is the one it hears of.
     public func adopted(_ node: Node, in file: String) throws(InputFault) -> Rulebook {
         let reader = NodeReader(node, file: file, path: "rulebook")
+        if let rulebook = try reader.canonicalRulebook() { return rulebook }
         do {
             return try load(reader).rulebook
         } catch {

@@ -68,6 +68,28 @@ struct ServiceTests {
         #expect(world.running.node.read { $0.sequence } == before)
     }
 
+    @Test(
+        "rules of an exported event are taken where the server has the same, and refused where not"
+    )
+    func exported() async throws {
+        let world = try ServedWorld()
+        func adoption(_ change: (inout Rulebook) -> Void) throws -> String {
+            var rulebook = try RulebookCatalog.standard().load("binance-usdm").rulebook
+            change(&rulebook)
+            var writer = JSONWriter()
+            writer.canonical(rulebook)
+            return #"{"type":"rulebookAdopted","time":1760054500000,"rulebook":\#(writer.text)}"#
+        }
+        #expect(try await world.post(adoption { _ in }).contains(#""status":"accepted""#))
+        for change: (inout Rulebook) -> Void in [
+            { $0.id = "../rulebooks/binance-usdm" }, { $0.id = "binance-usdx" },
+            { $0.thresholds.watch = $0.thresholds.call },
+        ] {
+            let problem = await world.problem(try adoption(change))
+            #expect(problem?.status == 400)
+        }
+    }
+
     @Test("a key of one account sees this account and nothing of the book")
     func scope() async throws {
         let world = try ServedWorld()

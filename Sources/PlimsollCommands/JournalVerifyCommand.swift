@@ -1,0 +1,116 @@
+internal import ArgumentParser
+import PlimsollJournal
+import PlimsollReports
+import PlimsollUnits
+import PlimsollWire
+
+/// `plimsoll journal verify`.
+struct JournalVerifyCommand: Executable {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Is every record as it was written? Checksums, chain, and what was durable.",
+        discussion: """
+            Nothing is changed, and a node may be using the folder. Exit code 74: something is damaged; \
+            file, offset and event are named. What was never acknowledged may be cut at the end.
+            """
+    )
+
+    static let examples = [
+        "plimsoll journal verify /tmp/plimsoll",
+        "plimsoll journal verify /tmp/plimsoll --json",
+    ]
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The folder of the journal.")
+    var folder: String
+
+    func execute(_ console: Console) throws(CommandFailure) -> ExitCode {
+        let folder = try JournalFolder(folder)
+        let found: Verification
+        do throws(JournalError) {
+            found = try Journal.verify(folder.storage)
+        } catch {
+            if options.json { console.print(JSONWriter.damage(error)) }
+            throw folder.failure(error)
+        }
+        if options.json {
+            console.print(JSONWriter.verification(found))
+        } else {
+            print(found, console)
+        }
+        return .success
+    }
+
+    private func print(_ found: Verification, _ console: Console) {
+        let last = found.position.sequence
+        console.print(
+            "\(NumberText.times(Int(clamping: found.events), "event")) in "
+                + "\(NumberText.times(Int(clamping: found.records), "record")), "
+                + "\(NumberText.times(found.segments, "segment")), "
+                + "\(NumberText.count(Int(clamping: found.bytes))) bytes"
+        )
+        if found.events > 0 {
+            console.print("events    \(count(found.first)) to \(count(last))")
+        }
+        if let times = found.times {
+            let ends = [times.lowerBound, times.upperBound].map {
+                Moment.text(Timestamp(nanoseconds: $0))
+            }
+            console.print("written   \(ends[0]) to \(ends[1])")
+        }
+        console.print("chain     \(found.position.chain.hex)")
+        console.print(
+            "durable   " + (found.durable.map { "to \(count($0.sequence))" } ?? "nothing")
+        )
+        if found.tornBytes > 0 {
+            console.print(
+                "cut       \(NumberText.count(found.tornBytes)) bytes behind the last record, "
+                    + "never acknowledged"
+            )
+        }
+        console.print(console.inked("sound", .green) + "     every record is as it was written")
+    }
+
+    private func count(_ value: UInt64) -> String { NumberText.count(Int(clamping: value)) }
+}
+
+extension JSONWriter {
+    fileprivate static func verification(_ found: Verification) -> [UInt8] {
+        var writer = JSONWriter(pretty: true)
+        writer.object { object in
+            object.field("sound", boolean: true)
+            object.field("first", number: found.first)
+            object.field("seq", number: found.position.sequence)
+            object.field("chain", found.position.chain.hex)
+            object.key("durableSeq")
+            if let durable = found.durable {
+                object.number(durable.sequence)
+            } else {
+                object.null()
+            }
+            object.field("segments", number: found.segments)
+            object.field("records", number: found.records)
+            object.field("events", number: found.events)
+            object.field("bytes", number: found.bytes)
+            object.field("tornBytes", number: found.tornBytes)
+        }
+        return writer.bytes
+    }
+
+    fileprivate static func damage(_ error: JournalError) -> [UInt8] {
+        var writer = JSONWriter(pretty: true)
+        writer.object { object in
+            object.field("sound", boolean: false)
+            if case .damaged(let file, let offset, let sequence, let what) = error {
+                object.field("file", file)
+                object.field("offset", number: offset)
+                object.field("seq", number: sequence)
+                object.field("what", what)
+            } else {
+                object.field("what", "\(error)")
+            }
+        }
+        return writer.bytes
+    }
+}
