@@ -10,7 +10,7 @@ CONFORMANCE_FILES ?= $(wildcard Tests/conformance/*.json)
 SEED := $(or $(SEED),$(shell date +%s))
 SWIFT_FILES = find . -name '*.swift' -not -path '*/.build*' -not -name '*.pb.swift' -print0
 
-.PHONY: help setup demo october outside test lint format bench soak clean release
+.PHONY: help setup demo october outside page test lint format bench soak clean release
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -39,6 +39,12 @@ test: setup lint ## everything that must hold before a change lands
 outside: setup ## the real program from outside: kill -9, the lock, attacks, streams (python3)
 	swift build --product plimsoll
 	for test in kill lock attacks streams; do python3 Tests/node/$$test.py; done
+
+page: ## the page in a real Chromium against a demo, 2 minutes; PAGE_FLAGS=--soak, or names of tests
+	@scripts/setup.sh page
+	swift build --product plimsoll
+	find Sources/CPage/files -name '*.js' -print0 | xargs -0 -n 1 sh -c 'node --check --input-type=module < "$$0"'
+	.build/page-venv/bin/python Tests/page/run.py $(PAGE_FLAGS)
 
 lint: ## fail on Swift that is not formatted
 	$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel

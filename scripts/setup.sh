@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing on Debian 12 and checks the Swift version; does nothing a second time.
-# Usage: scripts/setup.sh [bench]      bench: also what the benchmarks' peers need
+# Usage: scripts/setup.sh [bench|page]   bench: also what the benchmarks' peers need; page: what its tests need
 set -euo pipefail
 
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -29,6 +29,13 @@ if [[ ${1:-} == bench ]]; then
         "'${PYTHON:-python3}' -c 'import numpy' || /usr/bin/python3 -c 'import numpy'"
 fi
 
+if [[ ${1:-} == page ]]; then
+    need chromium "$BASH" -c "[[ -n '${PLIMSOLL_CHROMIUM:-}' ]] || command -v chromium"
+    need python3 command -v python3
+    need python3-venv python3 -c 'import ensurepip'
+    need nodejs command -v node
+fi
+
 # The Python peers and the plots, in an environment of their own. Without a network, and where a
 # package cannot be had, the others run alone.
 packages=(numpy polars duckdb nautilus_trader matplotlib)
@@ -49,8 +56,20 @@ install_peers() {
     fi
 }
 
+# What drives the browser in the tests of the page, in an environment of its own.
+install_page() {
+    local venv=.build/page-venv
+    [[ ${1:-} == page && ! -e "$venv/ready" ]] || return 0
+    echo "setup: installing playwright into $venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check 'playwright==1.65.*' ||
+        fail "playwright could not be installed into $venv."
+    touch "$venv/ready"
+}
+
 if [[ ${#missing[@]} -eq 0 ]]; then
     install_peers "$@"
+    install_page "$@"
     exit 0
 fi
 
@@ -66,3 +85,4 @@ echo "setup: installing ${missing[*]}"
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing[@]}"
 install_peers "$@"
+install_page "$@"

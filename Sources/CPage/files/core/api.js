@@ -98,6 +98,6 @@ export function curl(route, parameters, body) {
 
 /** The same question for the command line; the key comes from the environment. */
 export function command(words) {
-  const quoted = (text) => (/^[\w.:@-]+$/.test(text) ? text : `'${String(text).replaceAll("'", "'\\''")}'`);
+  const quoted = (text) => (/^[\w./:@-]+$/.test(text) ? text : `'${String(text).replaceAll("'", "'\\''")}'`);
   return ["plimsoll", ...words.map(quoted), "--server", quoted(new URL(".", document.baseURI).origin)].join(" ");
 }

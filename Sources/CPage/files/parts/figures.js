@@ -1,6 +1,6 @@
 // The four numbers of an account, its gauge, its pools: the same for now, for then and for what if.
 import { h, keyed, setText } from "../core/dom.js";
-import { amount, change, compact, price, ratio } from "../core/format.js";
+import { amount, compact, far as farText, price, ratio } from "../core/format.js";
 import { sign } from "../core/decimal.js";
 import { modeWords, noPriceWords } from "../core/words.js";
 import { gaugeChart } from "../charts/gauge.js";
@@ -60,6 +60,7 @@ export function labelWhy(button, name) {
 }
 
 function noRatio(account) {
+  if (account.positions.length === 0) return "nothing is held that needs margin";
   return account.missing?.length > 0
     ? `no price of ${account.missing.join(", ")}` : "equity is not above zero";
 }
@@ -114,7 +115,7 @@ function nearestPart() {
       showNumber(value, solved, price, { isStale: account.stale.includes(position?.symbol), reason });
       if (solved === null) setText(value, "none");
       setText(which, position === null ? "" : positionName(position));
-      setText(far, solved === null ? reason : `${change(distance(position), 1)} from the mark, all else equal`);
+      setText(far, solved === null ? reason : `${farText(distance(position))} from the mark, all else equal`);
     },
   };
 }
@@ -143,7 +144,13 @@ export function poolsPart(ask) {
       money("freeboard", "Freeboard"),
     ],
   });
-  return { root: pools.root, draw: (account) => pools.draw(account.pools) };
+  return {
+    root: pools.root,
+    draw(account) {
+      pools.root.hidden = account.pools.length === 0;
+      pools.draw(account.pools);
+    },
+  };
 }
 
 /** The assets an account holds, where there are several: `{root, draw(account)}`. */

@@ -139,7 +139,7 @@ export class Masthead {
     }
     if (!status) return;
     setText(document.getElementById("venue"), status.venue);
-    setText(cells.replica, status.replica.lag === 0 ? "replica up to date" : `replica ${count(status.replica.lag)} events behind`);
+    setText(cells.replica, status.replica.lag === 0 ? "replica up to date" : `replica ${count(status.replica.lag)} ${status.replica.lag === 1 ? "event" : "events"} behind`);
     setText(cells.verified, verifiedText(status.verification));
   }
 }

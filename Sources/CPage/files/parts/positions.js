@@ -1,6 +1,6 @@
 // The positions of an account, the one nearest to its liquidation first.
 import { h, setText } from "../core/dom.js";
-import { amount, change, exact, price, signed } from "../core/format.js";
+import { amount, exact, far, price, signed } from "../core/format.js";
 import { sign } from "../core/decimal.js";
 import { noPriceWords } from "../core/words.js";
 import { distanceBar } from "../charts/distance.js";
@@ -77,14 +77,14 @@ function fillDistance(cell, position) {
   cell.bar ??= distanceBar();
   cell.text ??= h("span", { class: "distance-text" });
   if (cell.childElementCount === 0) cell.append(h("div", { class: "distance-box" }, cell.bar.root, cell.text));
-  const far = distance(position);
-  cell.bar.root.toggleAttribute("hidden", far === null);
+  const away = distance(position);
+  cell.bar.root.toggleAttribute("hidden", away === null);
   cell.bar.update({ mark: position.markPrice, liquidation: position.liquidationPrice, entry: position.entryPrice });
-  if (far === null) {
+  if (away === null) {
     setText(cell.text, noPriceWords[position.liquidationPriceReason] ?? "");
     cell.text.classList.add("faint");
   } else {
     cell.text.classList.remove("faint");
-    showNumber(cell.text, far, (text) => change(text, 1));
+    showNumber(cell.text, away, far);
   }
 }

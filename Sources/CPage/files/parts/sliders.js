@@ -11,23 +11,36 @@ const mostSymbols = 6;
 const priceRange = [-400, 400, 5];
 const partRange = [0, 1000, 10];
 
-/** Sliders for what an account holds: `{root, draw(account), reset()}`; `moved()` hears of each change. */
+/**
+ * Which asset would be paid in: the account's own, or that in which markets are settled; `null` if none is known.
+ *
+ * An account that holds nothing, or several assets, has figures in the rulebook's currency, which nobody can pay in.
+ */
+function depositAsset(account, markets) {
+  const held = account.collateral.map((item) => item.asset);
+  if (held.includes(account.asset)) return account.asset;
+  return held[0] ?? markets?.items[0]?.settle ?? null;
+}
+
+/** Sliders for what an account holds: `{root, draw(account, markets), reset()}`; `moved()` hears of each change. */
 export function slidersPart(supposition, moved) {
   const root = h("div", { class: "sliders" });
   let key = null;
+  let asset = null;
   const make = (account) => {
     const sorted = byDistance(account.positions);
     const symbols = [...new Set(sorted.map((position) => position.symbol))].slice(0, mostSymbols);
     root.replaceChildren(
       ...symbols.map((symbol) => shockSlider(symbol, supposition, moved)),
-      addSlider(account, supposition, moved),
+      ...(asset === null ? [] : [addSlider(account, asset, supposition, moved)]),
       ...(sorted.length > 0 ? [closeSlider(sorted.map(positionName), supposition, moved)] : []),
     );
   };
   return {
     root,
-    draw(account) {
-      const next = [...account.positions.map(positionName).sort(), account.asset].join(" ");
+    draw(account, markets) {
+      asset = supposition.deposit?.asset ?? depositAsset(account, markets);
+      const next = [...account.positions.map(positionName).sort(), asset].join(" ");
       if (next === key) return;
       key = next;
       make(account);
@@ -55,9 +68,8 @@ function shockSlider(symbol, { shocks }, moved) {
   });
 }
 
-function addSlider(account, supposition, moved) {
+function addSlider(account, asset, supposition, moved) {
   const most = roomOf(account);
-  const asset = supposition.deposit?.asset ?? account.asset;
   return slider({
     title: `Add margin, ${asset}`,
     name: "add",

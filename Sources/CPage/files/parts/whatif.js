@@ -18,7 +18,7 @@ const rows = [
   ["equity", "Equity"], ["maintenanceMargin", "Maintenance"], ["freeboard", "Freeboard"], ["availableBalance", "Available"],
 ];
 
-/** The part of the account's screen that asks what if: `{root, draw(account), body()}`. */
+/** The part of the account's screen that asks what if: `{root, draw(account, markets), body()}`. */
 export class WhatIf {
   #account = null;
   #name;
@@ -56,10 +56,10 @@ export class WhatIf {
   }
 
   /** Follows what the account is now. */
-  draw(account) {
+  draw(account, markets) {
     const isFirst = this.#account === null;
     this.#account = account;
-    this.#sliders.draw(account);
+    this.#sliders.draw(account, markets);
     if (isFirst || performance.now() - this.#askedAt > refreshAfter) this.#send();
   }
 
@@ -111,7 +111,7 @@ export class WhatIf {
       showNumber(before, now[name], format, { isStale: now.stale.length > 0, reason: "equity is not above zero" });
       showNumber(then, after?.[name] ?? null, format, { isStale: (after?.stale ?? []).length > 0, reason: "equity is not above zero" });
       const gap = after && now[name] !== null && after[name] !== null ? subtract(after[name], now[name]) : null;
-      showNumber(difference, gap, isRatio ? (text) => `${change(text, 2).replace("%", "pp")}` : (text) => signed(text, asset));
+      showNumber(difference, gap, isRatio ? (text) => `${change(text, 2).replace("%", "pp")}` : (text) => signed(text, asset), { reason: "one of the two is not known" });
     }
     const [before, then] = this.#cells.get("state");
     setBand(before, now.state);
@@ -132,7 +132,8 @@ function priceRow(position, after) {
   const gap = next?.liquidationPrice && position.liquidationPrice
     ? subtract(next.liquidationPrice, position.liquidationPrice) : null;
   const moved = h("td", { class: "number" });
-  showNumber(moved, gap, (text) => (sign(text) === 1 ? "+" : "") + price(text, position.liquidationPrice));
+  showNumber(moved, gap, (text) => (sign(text) === 1 ? "+" : "") + price(text, position.liquidationPrice),
+    { reason: "one of the two prices does not exist" });
   return h("tr", {}, h("th", { scope: "row" }, `Liq. ${name}`),
     cell(position.liquidationPrice, "now"), cell(next?.liquidationPrice, "after"), moved);
 }

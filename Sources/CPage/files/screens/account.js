@@ -62,7 +62,8 @@ function mountAccount(root, context, name) {
     const stamp = { seq: value.seq, at };
     for (const part of [gauge, figures, positions, tiers]) setStamp(part.stamp, stamp);
     head.draw(value);
-    for (const part of [numbers, pools, collateral, rows, supposed]) part.draw(value);
+    for (const part of [numbers, pools, collateral, rows]) part.draw(value);
+    supposed.draw(value, live.value("markets"));
     hull.draw(value, thresholds());
     brackets.draw(value, rules(), live.value("markets"));
     past.append(value, at);

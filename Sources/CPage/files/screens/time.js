@@ -48,6 +48,7 @@ function mountMachine(root, { live, thresholds, route: present, signal }) {
   problem.append(waiting());
   const liquidations = liquidationsPart(list, { account: () => name, signal });
   const past = historyPart(chartHost, (time) => go({ at: time }));
+  past.clear();
 
   const isPast = () => at !== null || seq !== null;
   const place = () => (seq !== null ? { seq } : { at });
