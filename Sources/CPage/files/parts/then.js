@@ -24,7 +24,7 @@ export function bookThen(thresholds) {
   const totals = totalsRow();
   const host = h("div", { class: "chart-fleet" });
   const fleet = fleetChart(host);
-  const worst = troubleTable(thresholds, () => null);
+  const worst = troubleTable(thresholds, null);
   const ways = h("p", { class: "receipt-ways" });
   return {
     root: h("div", { class: "book-then", "data-testid": "book-then" }, totals.root, ways, h("div", { class: "book-then-parts" }, host, worst.root)),

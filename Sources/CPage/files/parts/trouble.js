@@ -7,7 +7,7 @@ import { setBand } from "./band.js";
 import { showNumber } from "./panel.js";
 import { fillAccount, table } from "./table.js";
 
-/** The accounts nearest to their line; `trail()` knows how they were before, or is `null`. */
+/** The accounts nearest to their line; `trail()` knows how they were before, or is `null`: then nothing is said of it. */
 export function troubleTable(thresholds, trail) {
   return table({
     caption: "Accounts nearest to their line",
@@ -31,12 +31,12 @@ export function troubleTable(thresholds, trail) {
           cell.bar.update(item.marginRatio, thresholds());
         },
       },
-      {
+      ...(trail === null ? [] : [{
         label: "5 min",
         kind: "number spare",
-        fill: (cell, item) => showNumber(cell, trail()?.ratioChanged(item.account, item.marginRatio) ?? null,
+        fill: (cell, item) => showNumber(cell, trail().ratioChanged(item.account, item.marginRatio),
           (text) => change(text, 1).replace("%", "pp"), { reason: "it was not among the worst before" }),
-      },
+      }]),
       {
         label: "Freeboard",
         kind: "number",
