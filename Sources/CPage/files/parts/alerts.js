@@ -28,13 +28,17 @@ function makeRow(alert) {
   const over = alert.state === "ended" ? `, over after ${age(alert.endedAt - alert.firedAt)}` : "";
   return h("li", { "data-alert": alert.id, "data-state": alert.state, "data-severity": alert.severity },
     time, severityShape(alert.severity),
-    h("div", {}, h("p", {}, subject(alert), alert.text),
+    h("div", {}, h("p", {}, ...sentence(alert)),
       h("p", { class: "faint" }, `${alert.severity} \u00b7 rule ${alert.rule}${over}`)));
 }
 
-function subject(alert) {
-  if (alert.account) return [accountAnchor(alert.account), " "];
-  return alert.symbol ? [h("a", { href: route("map", [alert.symbol]) }, alert.symbol), " "] : [];
+/** The text, in which what it is about is a link. */
+function sentence(alert) {
+  const name = alert.account ?? alert.symbol;
+  if (!name) return [alert.text];
+  const link = alert.account ? accountAnchor(name) : h("a", { href: route("map", [name]) }, name);
+  const at = alert.text.indexOf(name);
+  return at < 0 ? [link, " ", alert.text] : [alert.text.slice(0, at), link, alert.text.slice(at + name.length)];
 }
 
 /** The bar above the bridge: the worst alerts, and a way to all: `{root, draw(alerts)}`. */

@@ -19,7 +19,8 @@ export function mount(root, { live, route: present, signal }) {
 
   const now = alertList("alerts-active");
   const calm = h("div");
-  active.body.append(now.root, calm);
+  const box = h("div", { class: "feed-box" }, now.root, calm);
+  active.body.append(box);
   const drawActive = () => {
     const { isTold, count } = live.alerts;
     calm.replaceChildren(count > 0 ? "" : isTold
@@ -49,7 +50,7 @@ function pastPart(part, live, present, signal) {
   let account = present.parameters.get("account") ?? "";
   const field = h("input", { type: "search", "aria-label": "Account", placeholder: "Account", value: account, "data-testid": "alerts-account" });
   const more = h("button", { type: "button", hidden: true, click: () => load(true) }, "Show more");
-  part.body.append(h("div", { class: "filters" }, field), list.root, empty, h("div", { class: "actions" }, more));
+  part.body.append(h("div", { class: "filters" }, field), h("div", { class: "feed-box" }, list.root, empty, h("div", { class: "actions" }, more)));
   let [items, cursor] = [[], null];
   const draw = () => {
     const known = new Set(items.map((alert) => alert.id));

@@ -17,7 +17,7 @@ export function mount(root, { live, signal }) {
   const node = panel({ title: "Node", name: "node" });
   const feeds = panel({ title: "Feeds", name: "feeds", note: "what comes in" });
   const marks = panel({ title: "Marks", name: "marks", note: "prices that everything rests on" });
-  const checks = panel({ title: "Verification", name: "verification", note: "a second computation over the whole book" });
+  const checks = panel({ title: "Verification", name: "verification", note: "by a second computation" });
   const totals = panel({ title: "Balance sheet", name: "totals", note: "what came in is what is there" });
   const alerts = panel({ title: "Alerts", name: "alerts" });
   root.append(h("div", { class: "grid health" }, node.root, feeds.root, marks.root, checks.root, totals.root, alerts.root));

@@ -46,7 +46,8 @@ export function mount(root, { live, route: present, signal }) {
   const say = () => {
     const { center, list } = sums(map);
     const found = map.buckets.findIndex((bucket) => compare(bucket.to, chosen) > 0);
-    const index = chosen === null || found < 0 ? Math.max(0, center - 1) : found;
+    // Without a choice the line is half-way down, where there is something to read.
+    const index = chosen === null || found < 0 ? center >> 1 : found;
     const bucket = map.buckets[index];
     const range = index < center ? map.buckets.slice(index, center) : map.buckets.slice(center, index + 1);
     const total = range.reduce((sum, one) => add(sum, add(one.long, one.short)), "0");
