@@ -11,7 +11,7 @@ SEED := $(or $(SEED),$(shell date +%s))
 OUTSIDE := lock kill faults damage load streams attacks commands alerts tls logs metrics
 SWIFT_FILES = find . -name '*.swift' -not -path '*/.build*' -not -name '*.pb.swift' -print0
 
-.PHONY: help setup demo october outside test lint format bench soak clean release
+.PHONY: help setup demo october outside page test lint format bench soak clean release
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -41,6 +41,12 @@ outside: ## the real program from outside: kills, failing calls, damage, load, a
 	@scripts/setup.sh outside
 	swift build --product plimsoll
 	for test in $(OUTSIDE); do python3 Tests/node/$$test.py $(OUTSIDE_FLAGS); done
+
+page: ## the page in a real Chromium against a demo, 2 minutes; PAGE_FLAGS=--soak, or names of tests
+	@scripts/setup.sh page
+	swift build --product plimsoll
+	find Sources/CPage/files -name '*.js' -print0 | xargs -0 -n 1 sh -c 'node --check --input-type=module < "$$0"'
+	.build/page-venv/bin/python Tests/page/run.py $(PAGE_FLAGS)
 
 lint: ## fail on Swift that is not formatted
 	$(SWIFT_FILES) | xargs -0 swift format lint --strict --parallel

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing on Debian 12 and checks the Swift version; does nothing a second time.
-# Usage: scripts/setup.sh [bench|outside]   bench: also what the benchmarks' peers need;
-#                                           outside: what the tests of the real program need
+# Usage: scripts/setup.sh [bench|outside|page]   also what the benchmarks' peers need, the tests of
+#                                                the real program, or those of the page
 set -euo pipefail
 
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -36,6 +36,13 @@ if [[ ${1:-} == outside ]]; then
     need prometheus command -v promtool
 fi
 
+if [[ ${1:-} == page ]]; then
+    need chromium "$BASH" -c "[[ -n '${PLIMSOLL_CHROMIUM:-}' ]] || command -v chromium"
+    need python3 command -v python3
+    need python3-venv python3 -c 'import ensurepip'
+    need nodejs command -v node
+fi
+
 # The Python peers and the plots, in an environment of their own. Without a network, and where a
 # package cannot be had, the others run alone.
 packages=(numpy polars duckdb nautilus_trader matplotlib)
@@ -56,8 +63,20 @@ install_peers() {
     fi
 }
 
+# What drives the browser in the tests of the page, in an environment of its own.
+install_page() {
+    local venv=.build/page-venv
+    [[ ${1:-} == page && ! -e "$venv/ready" ]] || return 0
+    echo "setup: installing playwright into $venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check 'playwright==1.65.*' ||
+        fail "playwright could not be installed into $venv."
+    touch "$venv/ready"
+}
+
 if [[ ${#missing[@]} -eq 0 ]]; then
     install_peers "$@"
+    install_page "$@"
     exit 0
 fi
 
@@ -73,3 +92,4 @@ echo "setup: installing ${missing[*]}"
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing[@]}"
 install_peers "$@"
+install_page "$@"

@@ -8,7 +8,7 @@ extension NodeService {
             Route("POST", "/v1/events", .sendEvents, weight: 1) { [self] call throws(Problem) in
                 try await takeEvents(call)
             },
-            Route("GET", "/v1/stream", query: ["topics"], .readAccount) {
+            Route("GET", "/v1/stream", query: ["topics", "account"], .readAccount) {
                 [self] call throws(Problem) in try stream(call)
             },
         ]
@@ -35,7 +35,11 @@ extension NodeService {
 
     private func stream(_ call: Call) throws(Problem) -> Reply {
         var topics: Set<StreamTopic> = []
-        for word in (call.query["topics"] ?? "book,liquidations,alerts").split(separator: ",") {
+        // A name may have a comma in it, which a list of topics cannot.
+        let own = call.query["account"]
+        let words = call.query["topics"] ?? (own == nil ? "book,liquidations,alerts" : "")
+        if let own { topics.insert(try readable(.account(own), call)) }
+        for word in words.split(separator: ",") {
             guard let topic = StreamTopic(word) else {
                 throw .parameter(
                     "topics",
@@ -43,16 +47,7 @@ extension NodeService {
                         + "liquidations, alerts and account:ID."
                 )
             }
-            switch topic {
-            case .account(let name):
-                if let own = call.ownAccount, own != name { throw .otherAccount }
-                _ = try account(name, venue: nil)
-            default:
-                guard call.ownAccount == nil, call.allows(.readBook) else {
-                    throw .forbidden("A key of one account may only follow this account.")
-                }
-            }
-            topics.insert(topic)
+            topics.insert(try readable(topic, call))
         }
         guard !topics.isEmpty, topics.count <= 32 else {
             throw .parameter("topics", "must name 1 to 32 topics.")
@@ -65,5 +60,19 @@ extension NodeService {
             after = sequence
         }
         return .stream(StreamRequest(topics: topics, after: after))
+    }
+
+    /// The topic, if the key may follow it.
+    private func readable(_ topic: StreamTopic, _ call: Call) throws(Problem) -> StreamTopic {
+        switch topic {
+        case .account(let name):
+            if let own = call.ownAccount, own != name { throw .otherAccount }
+            _ = try account(name, venue: nil)
+        default:
+            guard call.ownAccount == nil, call.allows(.readBook) else {
+                throw .forbidden("A key of one account may only follow this account.")
+            }
+        }
+        return topic
     }
 }

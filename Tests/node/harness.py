@@ -130,8 +130,11 @@ class NotStarted(Exception):
 class Node:
     """`plimsoll serve` on a folder."""
 
-    def __init__(self, data, durability="sync", clock="events", prefix=(), environment=None, options=()):
+    def __init__(
+        self, data, durability="sync", clock="events", prefix=(), environment=None, options=(), port=0
+    ):
         self.data = str(data)
+        self.wanted_port = port
         self.durability = durability
         self.clock = clock
         self.prefix = list(prefix)
@@ -170,7 +173,7 @@ class Node:
         self.launched = time.monotonic()
         self.process = subprocess.Popen(
             self.prefix
-            + [BINARY, "serve", "--data", self.data, "--port", "0", "--json"]
+            + [BINARY, "serve", "--data", self.data, "--port", str(self.wanted_port), "--json"]
             + ["--durability", self.durability, "--clock", self.clock]
             + self.options,
             stdin=subprocess.DEVNULL,

@@ -1,5 +1,5 @@
 // Begins: takes the key, opens the stream, shows the screen that the address names.
-import { curl, explained, get } from "./core/api.js";
+import { command, curl, explained, get } from "./core/api.js";
 import { h } from "./core/dom.js";
 import { forDrawing } from "./core/format.js";
 import { askForKey, takeKeyFromAddress } from "./core/key.js";
@@ -11,13 +11,16 @@ import { emptyState } from "./parts/panel.js";
 import { makeSearch } from "./parts/search.js";
 import { ageStamps } from "./parts/stamp.js";
 import * as account from "./screens/account.js";
+import * as alerts from "./screens/alerts.js";
 import * as adl from "./screens/adl.js";
 import * as bridge from "./screens/bridge.js";
 import * as health from "./screens/health.js";
 import * as map from "./screens/map.js";
 import * as time from "./screens/time.js";
 
-const screens = { bridge, account, map, adl, health, time };
+const screens = { bridge, account, map, adl, health, alerts, time };
+/** Screens without a tab of their own stand under another's. */
+const tabs = { alerts: "health" };
 const main = document.getElementById("main");
 
 takeKeyFromAddress();
@@ -30,13 +33,15 @@ const masthead = new Masthead(live, {
     }
   },
   openHelp,
-  commands: () => (current?.curl() ?? []).map((question) => curl(...question)),
+  commands: (form) => (form === "cli"
+    ? (current?.cli?.() ?? []).map(command) : (current?.curl() ?? []).map((question) => curl(...question))),
 });
 const search = makeSearch(document.getElementById("search"), live);
 watchKeyboard({ search: () => search.focus() });
 
 // The ratios at which bands begin are the rulebook's; these hold until it is read.
 let thresholds = { watch: 0.5, call: 0.8 };
+let rules = null;
 let rulebook = null;
 let current = null;
 let leaving = new AbortController();
@@ -49,20 +54,22 @@ function show() {
   document.querySelectorAll("dialog[open].drawer").forEach((drawer) => drawer.remove());
   main.replaceChildren();
   const screen = screens[route.screen];
-  masthead.select(screen ? route.screen : null);
   if (screen) {
-    current = screen.mount(main, { live, route, thresholds: () => thresholds, signal: leaving.signal });
+    current = screen.mount(main, {
+      live, route, thresholds: () => thresholds, rules: () => rules, signal: leaving.signal,
+    });
   } else {
     current = null;
     main.append(emptyState("There is no such screen", location.hash, h("a", { href: "#/bridge" }, "To the bridge")));
   }
+  masthead.select(screen ? tabs[route.screen] ?? route.screen : null, current?.cli !== undefined);
   document.title = `${current?.title ?? "Not found"} · Plimsoll`;
 }
 
 /** Reads at which ratios the bands of this venue begin. */
 async function readRules(id) {
   try {
-    const rules = await get(`v1/rulebooks/${encodeURIComponent(id)}`);
+    rules = await get(`v1/rulebooks/${encodeURIComponent(id)}`);
     thresholds = {
       watch: forDrawing(rules.thresholds?.watch) ?? thresholds.watch,
       call: forDrawing(rules.thresholds?.call) ?? thresholds.call,
@@ -80,7 +87,8 @@ live.listen((changed) => {
     readRules(book.rulebook.id);
   }
   masthead.update(changed);
-  current?.update(changed);
+  if (changed.has("anew")) show();
+  else current?.update(changed);
 });
 addEventListener("hashchange", () => {
   takeKeyFromAddress();

@@ -6,6 +6,9 @@ import { accountLink } from "../core/router.js";
 import { bandNames, bandOf, shapePath } from "../parts/band.js";
 import { Frame, box, label, line, linear } from "./frame.js";
 
+/** Safe accounts are only counted in the cells, but for this many where nobody else is near the line. */
+const fewest = 12;
+
 /** A chart of the fleet: `{update(book, thresholds)}`. */
 export function fleetChart(host) {
   const dots = s("svg", { class: "chart-overlay", role: "list", "aria-label": "The worst accounts" });
@@ -120,8 +123,10 @@ function drawCells(svg, plot, fleet, thresholds) {
 function drawDots(svg, plot, book) {
   const size = plot.rem * 0.72;
   const limit = plot.ratioEdges.at(-1) + plot.step / 2;
-  const active = svg.querySelector('a[tabindex="0"]')?.dataset.account ?? book.worst[0]?.account;
-  keyed(svg, book.worst, (item) => item.account,
+  const shown = book.worst.filter((item, index) => item.band !== "safe" || index < fewest);
+  const before = svg.querySelector('a[tabindex="0"]')?.dataset.account;
+  const active = shown.some((item) => item.account === before) ? before : shown[0]?.account;
+  keyed(svg, shown, (item) => item.account,
     (item) => s("a", { href: accountLink(item.account), role: "listitem", class: "dot", "data-account": item.account, tabindex: "-1" },
       s("title"), s("path")),
     (element, item) => {

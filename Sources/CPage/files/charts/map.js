@@ -91,6 +91,11 @@ function draw(svg, { width, height, rem }, map) {
   for (const tick of ticks(from, to, Math.max(2, (right - left) / (7 * rem)))) {
     svg.append(line(x(tick), bottom, x(tick), bottom + 0.25 * rem, "axis"), label(x(tick), bottom + 1.2 * rem, price(String(tick)).replace(/\.0+$/, ""), "tick"));
   }
+  const fund = forDrawing(map.fund) ?? 0;
+  if (fund > 0 && fund < highest) {
+    svg.append(line(left, below(fund), right, below(fund), "fund-line"),
+      label(right, below(fund) - 0.35 * rem, `cash of the fund ${compact(map.fund)}`, "fund-name", "end"));
+  }
   svg.append(
     line(left, y(0), right, y(0), "axis"), line(left, bottom, right, bottom, "axis"),
     line(x(mark), top - 0.3 * rem, x(mark), bottom, "mark-line"),

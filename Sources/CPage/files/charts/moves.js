@@ -5,6 +5,11 @@ import { compare } from "../core/decimal.js";
 import { Cursor } from "./cursor.js";
 import { Frame, box, label, line, linear, ticks } from "./frame.js";
 
+/** A move as per cent: `−7.5 %`, `+10 %`. */
+export function changeText(text) {
+  return change(text, 1).replace(/\.0(?=\D)/, "");
+}
+
 /** A chart of moves with a line to drag: `{update(moves, fund, index)}`. */
 export function movesChart(host, move) {
   let moves = [];
@@ -24,7 +29,7 @@ export function movesChart(host, move) {
     describe: (index) => {
       const at = moves[index];
       return at
-        ? `${change(at.change, 0)}: ${count(at.below)} accounts below their line, deficit ${compact(at.deficit)}`
+        ? `${changeText(at.change)}: ${count(at.below)} accounts below their line, deficit ${compact(at.deficit)}`
         : "";
     },
   });
@@ -38,13 +43,14 @@ export function movesChart(host, move) {
   };
 }
 
-/** The nearest moves down and up that use the fund up: `{down, up}`, each `null` if none does. */
+/** The nearest moves down and up that use the fund up: `{down, up}`, each `null` if none does, else `[the last that does not, it]`. */
 export function exhaustion(moves, fund) {
   if (fund === null) return { down: null, up: null };
-  const beyond = moves.filter((at) => compare(at.deficit, fund) > 0);
+  const beyond = moves.filter((at) => at.deficit !== null && compare(at.deficit, fund) > 0);
   const down = beyond.filter((at) => compare(at.change, "0") < 0);
   const up = beyond.filter((at) => compare(at.change, "0") > 0);
-  return { down: down.at(-1) ?? null, up: up[0] ?? null };
+  const beside = (at, step) => (at ? [moves[moves.indexOf(at) + step] ?? null, at] : null);
+  return { down: beside(down.at(-1), 1), up: beside(up[0], -1) };
 }
 
 function draw(svg, { width, height, rem }, { moves, fund }) {

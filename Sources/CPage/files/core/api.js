@@ -8,6 +8,7 @@ export class Problem extends Error {
     this.status = status;
     this.title = body?.title ?? "";
     this.code = body?.code ?? "";
+    this.fields = body?.fields ?? [];
   }
 }
 
@@ -68,6 +69,11 @@ export function post(route, body, signal) {
   return request("POST", route, { body: body ?? {}, signal });
 }
 
+/** Replaces a document, and returns it as the node has it now. */
+export function put(route, body, signal) {
+  return request("PUT", route, { body, signal });
+}
+
 /** What went wrong, for people; `null` for a request that was given up. */
 export function explained(error) {
   if (error?.name === "AbortError") return null;
@@ -88,4 +94,10 @@ export function curl(route, parameters, body) {
   }
   parts.push(quoted(address(route, parameters).href));
   return parts.join(" ");
+}
+
+/** The same question for the command line; the key comes from the environment. */
+export function command(words) {
+  const quoted = (text) => (/^[\w./:@-]+$/.test(text) ? text : `'${String(text).replaceAll("'", "'\\''")}'`);
+  return ["plimsoll", ...words.map(quoted), "--server", quoted(new URL(".", document.baseURI).origin)].join(" ");
 }

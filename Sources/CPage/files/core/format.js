@@ -42,6 +42,7 @@ export function signed(text, asset = "") {
 /** A price: more digits where it is small; a difference of prices has those of `reference`. */
 export function price(text, reference = text) {
   const magnitude = String(reference ?? "").replace("-", "");
+  if (compare(magnitude, "1000000000") >= 0) return compact(text);
   if (compare(magnitude, "1000") >= 0) return exact(fixed(text, 2));
   return exact(fixed(text, compare(magnitude, "1") >= 0 ? 4 : 8));
 }
@@ -59,6 +60,12 @@ export function change(text, digits = 1) {
   if (value === null) return none;
   const shown = `${exact(fixed(value, digits))}${thin}%`;
   return sign(text) === 1 ? `+${shown}` : shown;
+}
+
+/** A distance as per cent with its sign; beyond ten times it is only said to be far. */
+export function far(text) {
+  if (compare(String(text ?? "").replace("-", ""), "10") > 0) return `> ${sign(text) === 1 ? "+" : minus}1,000${thin}%`;
+  return change(text, 1);
 }
 
 /** Short, for axes and bars: `412.8 M`. */

@@ -1,8 +1,12 @@
 // What the stream has told so far, and since when. Screens read from here and never from the stream.
+import { Alerts } from "./alerts.js";
 import { get } from "./api.js";
 import { Stream } from "./stream.js";
+import { Trail } from "./trail.js";
 
 const kept = 600;
+/** The node's history follows its journal by a moment: after a gap it is asked once more, this much later. */
+const lateHistory = [0, 2_000];
 const common = ["book", "markets", "status", "effects", "alerts"];
 
 /** The present state of each topic with the time of its arrival, and the last effects. */
@@ -17,8 +21,10 @@ export class Live {
   state = { kind: "connecting", since: performance.now() };
   /** Effects newest first: `{seq, time, effects}`, or `{gap: {from, to}}`. */
   effects = [];
-  /** Alerts newest first, since the page was opened. */
-  alerts = [];
+  /** The alerts that are active, and those that ended while this page was open. */
+  alerts = new Alerts();
+  /** What the last minutes were like, as far as this page has seen them. */
+  trail = new Trail();
 
   constructor() {
     this.#stream = new Stream({
@@ -30,8 +36,7 @@ export class Live {
   /** Begins to read, with one account among the topics or none. */
   follow(account) {
     this.#account = account;
-    const own = account === null ? [] : [`account:${account}`];
-    this.#stream.open(this.state.isNarrow && own.length > 0 ? own : [...common, ...own]);
+    this.#stream.open(this.state.isNarrow && account !== null ? [] : common, account);
   }
 
   /** Begins anew after the key changed. */
@@ -68,12 +73,10 @@ export class Live {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Fetches the effects before the stream began. */
+  /** Fetches the effects that the stream did not bring: those before it began, or those of a gap. */
   async loadEffects() {
-    const answer = await get("v1/events", { limit: 200 });
-    const known = new Set(this.effects.map((entry) => entry.seq));
-    const older = entries(answer.items).filter((entry) => !known.has(entry.seq));
-    this.effects = [...this.effects, ...older].sort((a, b) => order(b) - order(a)).slice(0, kept);
+    const answer = await get("v1/events", { limit: kept });
+    for (const entry of entries(answer.items)) this.#merge(entry);
     this.#changed("effects");
   }
 
@@ -84,27 +87,72 @@ export class Live {
       this.#changed(topic.startsWith("account:") ? "account" : topic);
     };
     if (event === "snapshot") {
+      this.#begin(data.seq);
       for (const [topic, value] of Object.entries(data.topics ?? {})) {
-        if (value && !Array.isArray(value)) set(topic, value);
+        if (topic === "alerts") {
+          this.alerts.begin(value);
+          this.#changed("alerts");
+        } else if (value && !Array.isArray(value)) {
+          set(topic, value);
+        }
       }
     } else if (event === "account") {
       set(`account:${data.account}`, data);
     } else if (["book", "markets", "status"].includes(event)) {
       set(event, data);
+      if (event === "book") this.trail.add(data, at);
     } else if (event === "effects") {
-      if (this.effects.some((entry) => entry.seq === data.seq)) return;
-      this.#remember(data);
+      this.#merge(data);
+      this.#changed("effects");
     } else if (event === "gap") {
-      this.#remember({ gap: data, seq: data.to });
+      this.#fill(data);
     } else if (event === "alert") {
-      this.alerts = [data, ...this.alerts].slice(0, kept);
+      this.alerts.take(data);
       this.#changed("alerts");
     }
   }
 
-  #remember(entry) {
-    this.effects.unshift(entry);
+  /** A node whose history is shorter than what was seen has lost it, or is another one: begin anew. */
+  #begin(seq) {
+    const seen = Math.max(0, ...this.effects.map(order), ...[...this.#topics.values()].map(({ value }) => value.seq ?? 0));
+    if (seq >= seen) return;
+    this.effects = [];
+    this.#topics.clear();
+    this.trail = new Trail();
+    this.#changed("anew");
+    this.loadEffects().catch(() => {});
+  }
+
+  /**
+   * Keeps what one event caused, newest first.
+   *
+   * It comes once for each topic: whole for the book, in part for an account. The larger one stays.
+   */
+  #merge(entry) {
+    const index = this.effects.findIndex((one) => order(one) <= entry.seq);
+    const present = index < 0 ? null : this.effects[index];
+    if (present && !present.gap && present.seq === entry.seq) {
+      if (entry.effects.length > present.effects.length) this.effects[index] = entry;
+      return;
+    }
+    this.effects.splice(index < 0 ? this.effects.length : index, 0, entry);
     if (this.effects.length > kept) this.effects.length = kept;
+  }
+
+  /** Shows the gap until the node's history has filled it. */
+  async #fill(gap) {
+    const hole = { gap, seq: gap.to, effects: [] };
+    this.#merge(hole);
+    this.#changed("effects");
+    for (const wait of lateHistory) {
+      await new Promise((done) => setTimeout(done, wait));
+      try {
+        await this.loadEffects();
+        this.effects = this.effects.filter((entry) => entry !== hole);
+      } catch {
+        // The gap stays in the list and says what is missing.
+      }
+    }
     this.#changed("effects");
   }
 
@@ -141,9 +189,13 @@ export class Live {
 
 const order = (entry) => entry.seq ?? 0;
 
-/** Lists of effects come as one entry an event, or as one effect an entry. */
+/** Lists of effects have one item for each effect: one entry an event, its effects in their order. */
 export function entries(items) {
-  return (items ?? []).map((item) => (
-    item.effects ? item : { seq: item.seq, time: item.time, effects: [item] }
-  ));
+  const events = new Map();
+  for (const item of items ?? []) {
+    const event = events.get(item.seq);
+    if (event) event.effects.unshift(...item.effects);
+    else events.set(item.seq, { seq: item.seq, time: item.time, effects: [...item.effects] });
+  }
+  return [...events.values()];
 }

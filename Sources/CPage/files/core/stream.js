@@ -17,6 +17,7 @@ export class Stream {
   #onMessage;
   #onState;
   #topics = "";
+  #account = null;
   #abort = null;
   #timer = 0;
   #attempt = 0;
@@ -29,25 +30,30 @@ export class Stream {
     addEventListener("offline", () => this.#abort?.abort("offline"));
   }
 
-  /** Reads these topics from now on; the same ones change nothing. */
-  open(topics) {
+  /** Reads these topics, and an account or none, from now on; the same ones change nothing. */
+  open(topics, account = null) {
     const wanted = topics.join(",");
-    if (wanted === this.#topics) return;
+    if (wanted === this.#topics && account === this.#account) return;
     this.#topics = wanted;
+    this.#account = account;
     this.#attempt = 0;
     this.#connect();
   }
 
   /** Tries now instead of later. */
   retry() {
-    if (this.#topics && !this.#abort) this.#connect();
+    if (this.#isOpen && !this.#abort) this.#connect();
+  }
+
+  get #isOpen() {
+    return this.#topics !== "" || this.#account !== null;
   }
 
   /** Forgets where it was and begins anew, with another key. */
   restart() {
     this.#lastId = null;
     this.#attempt = 0;
-    if (this.#topics) this.#connect();
+    if (this.#isOpen) this.#connect();
   }
 
   async #connect() {
@@ -88,7 +94,7 @@ export class Stream {
   /** Reads until the end; returns why it ended. */
   async #read(abort) {
     const resume = this.#lastId === null ? {} : { "Last-Event-ID": this.#lastId };
-    const response = await fetch(address("v1/stream", { topics: this.#topics }), {
+    const response = await fetch(address("v1/stream", { topics: this.#topics, account: this.#account }), {
       headers: headers({ Accept: "text/event-stream", ...resume }),
       cache: "no-store",
       credentials: "same-origin",

@@ -35,7 +35,13 @@ export function spelled(name) {
   return String(name).replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 }
 
+/** A pool that may only reduce for a while is noise beside those that change their band. */
 function standing(effect) {
+  const isMinor = effect.band === effect.fromBand && effect.mode !== "liquidating" && effect.fromMode !== "liquidating";
+  return { category: isMinor ? "mode" : "standing", ...standingWords(effect) };
+}
+
+function standingWords(effect) {
   if (effect.band !== effect.fromBand) {
     const isWorse = bands.indexOf(effect.band) > bands.indexOf(effect.fromBand);
     const text = isWorse ? `entered ${effect.band}` : `is back to ${effect.band}`;
@@ -60,7 +66,7 @@ function insurance(effect) {
 }
 
 const writers = {
-  marginStateChanged: (effect) => ({ category: "standing", ...standing(effect) }),
+  marginStateChanged: standing,
   liquidationOrdered: (effect) => ({
     category: "enforcement",
     band: "liquidation",
@@ -120,7 +126,7 @@ const writers = {
 /**
  * An effect for people: `{category, band, account, text, detail, liquidation}`.
  *
- * `text` follows the account's name where there is one. Categories are `standing`, `enforcement`, `ledger`.
+ * `text` follows the account's name where there is one. Categories are `standing`, `mode`, `enforcement`, `ledger`.
  */
 export function effectWords(effect) {
   const write = writers[effect.type] ?? (() => ({ category: "ledger", text: spelled(effect.type ?? none) }));

@@ -8,14 +8,14 @@ import { choice, emptyState } from "./panel.js";
 import { accountAnchor } from "./table.js";
 
 const filters = {
-  risk: (words) => words.category !== "ledger",
+  risk: (words) => words.category === "standing" || words.category === "enforcement",
   enforcement: (words) => words.category === "enforcement",
   all: () => true,
 };
 
 /** A feed: `{root, tools, draw(entries)}`; `entries` as `Live` keeps them. */
-export function eventFeed({ shown = 60, filter = "risk", quiet }) {
-  let chosen = filter;
+export function eventFeed({ shown = 60, filter = "risk", quiet, keep = () => {} }) {
+  let chosen = filters[filter] ? filter : "all";
   let last = [];
   const list = h("ol", { class: "feed", "data-testid": "feed" });
   const empty = emptyState("Nothing yet", quiet);
@@ -29,6 +29,7 @@ export function eventFeed({ shown = 60, filter = "risk", quiet }) {
   const tools = choice("Which events", [["risk", "Risk"], ["enforcement", "Enforcement"], ["all", "All"]], chosen,
     (value) => {
       chosen = value;
+      keep(value);
       draw(last);
     });
   return { root, tools, draw };

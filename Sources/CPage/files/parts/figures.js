@@ -1,10 +1,11 @@
 // The four numbers of an account, its gauge, its pools: the same for now, for then and for what if.
 import { h, keyed, setText } from "../core/dom.js";
-import { amount, compact, ratio } from "../core/format.js";
+import { amount, compact, far as farText, price, ratio } from "../core/format.js";
 import { sign } from "../core/decimal.js";
-import { modeWords } from "../core/words.js";
+import { modeWords, noPriceWords } from "../core/words.js";
 import { gaugeChart } from "../charts/gauge.js";
 import { setBand } from "./band.js";
+import { byDistance, distance, positionName } from "./distance.js";
 import { emptyState, showNumber } from "./panel.js";
 import { table } from "./table.js";
 
@@ -59,6 +60,7 @@ export function labelWhy(button, name) {
 }
 
 function noRatio(account) {
+  if (account.positions.length === 0) return "nothing is held that needs margin";
   return account.missing?.length > 0
     ? `no price of ${account.missing.join(", ")}` : "equity is not above zero";
 }
@@ -70,7 +72,7 @@ function noteOf(account) {
   return `${compact(account.freeboard?.replace("-", ""))} ${account.asset} ${side}`;
 }
 
-/** The four numbers: `{root, draw(account)}`. */
+/** The numbers of an account, the nearest liquidation the last: `{root, draw(account)}`. */
 export function numbersPart(ask) {
   const cells = four.map(([name]) => {
     const button = whyButton(name, ask);
@@ -81,6 +83,8 @@ export function numbersPart(ask) {
   const units = four.map(() => h("span", { class: "unit" }));
   const root = h("dl", { class: "four" }, ...four.map(([, title, note], index) => h("div", {},
     h("dt", {}, title, " ", units[index]), h("dd", {}, cells[index]), h("dd", { class: "faint" }, note))));
+  const nearest = nearestPart();
+  root.append(nearest.root);
   return {
     root,
     draw(account) {
@@ -91,6 +95,27 @@ export function numbersPart(ask) {
         labelWhy(cells[index], title);
         setText(units[index], account.asset);
       });
+      nearest.draw(account);
+    },
+  };
+}
+
+/** The liquidation price that is nearest to its mark, or why there is none. */
+function nearestPart() {
+  const value = h("span", { class: "big", "data-testid": "number-nearest" });
+  const which = h("span", { class: "unit" });
+  const far = h("dd", { class: "faint" });
+  return {
+    root: h("div", { class: "nearest" }, h("dt", {}, "Nearest liquidation ", which), h("dd", {}, value), far),
+    draw(account) {
+      const position = byDistance(account.positions)[0] ?? null;
+      const reason = position === null ? "nothing is held"
+        : noPriceWords[position.liquidationPriceReason] ?? "a price is missing";
+      const solved = position?.liquidationPrice ?? null;
+      showNumber(value, solved, price, { isStale: account.stale.includes(position?.symbol), reason });
+      if (solved === null) setText(value, "none");
+      setText(which, position === null ? "" : positionName(position));
+      setText(far, solved === null ? reason : `${farText(distance(position))} from the mark, all else equal`);
     },
   };
 }
@@ -119,7 +144,13 @@ export function poolsPart(ask) {
       money("freeboard", "Freeboard"),
     ],
   });
-  return { root: pools.root, draw: (account) => pools.draw(account.pools) };
+  return {
+    root: pools.root,
+    draw(account) {
+      pools.root.hidden = account.pools.length === 0;
+      pools.draw(account.pools);
+    },
+  };
 }
 
 /** The assets an account holds, where there are several: `{root, draw(account)}`. */

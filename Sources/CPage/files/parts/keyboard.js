@@ -3,8 +3,9 @@ import { h } from "../core/dom.js";
 import { bandBadge, bandNames } from "./band.js";
 
 const places = {
-  b: ["bridge", "Bridge"], a: ["account", "Account"], m: ["map", "Liquidation map"],
+  r: ["bridge", "Bridge: the risk of the book"], b: ["bridge", "Bridge"], a: ["account", "Account"], m: ["map", "Liquidation map"],
   q: ["adl", "ADL queue"], h: ["health", "Feeds and health"], t: ["time", "Time machine"],
+  l: ["alerts", "Alerts and their rules"],
 };
 
 const words = [
@@ -50,7 +51,7 @@ export function openHelp() {
   if (document.getElementById("help-dialog")) return;
   const keys = [
     ["/", "search an account, a market or a liquidation"],
-    ...Object.entries(places).map(([letter, [, name]]) => [`g ${letter}`, name]),
+    ...Object.entries(places).filter(([letter]) => letter !== "b").map(([letter, [, name]]) => [`g ${letter}`, name]),
     ["← →", "move the line of a chart, the marks of the fleet, a slider"],
     ["Esc", "close what is open"], ["?", "this"],
   ];

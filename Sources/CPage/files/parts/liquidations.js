@@ -16,6 +16,8 @@ export function liquidationsPart(part, { account, signal }) {
   const empty = h("div");
   const more = h("button", { type: "button", click: () => read(true) }, "Show more");
   part.body.append(rows.root, empty, h("div", { class: "actions" }, more));
+  rows.root.hidden = true;
+  more.hidden = true;
   let [items, cursor] = [[], null];
   const read = async (isMore) => {
     try {

@@ -1,8 +1,12 @@
 // The head of the page: where one is, how fresh everything is, and what is wrong with the stream.
 import { h, setAttribute, setText } from "../core/dom.js";
 import { age, count } from "../core/format.js";
+import { demoPart } from "./demo.js";
+import { severityShape } from "./alerts.js";
 
 const stateWords = { connecting: "CONNECTING", live: "LIVE", lost: "LOST", refused: "NOT ALLOWED" };
+/** Samples come several times a second; after this long without one, numbers are not called live. */
+const lateAfter = 5_000;
 const themes = ["system", "light", "dark"];
 
 /** The masthead, the strip of freshness and the banner. */
@@ -26,9 +30,12 @@ export class Masthead {
 
   #text = h("span", {});
   #retry;
+  #demo;
+  #commands;
 
-  /** Marks the screen that is shown. */
-  select(screen) {
+  /** Marks the screen that is shown; `hasCommands`: the command line can answer its questions. */
+  select(screen, hasCommands) {
+    this.#commands.hidden = !hasCommands;
     for (const link of document.querySelectorAll("#tabs a")) {
       setAttribute(link, "aria-current", link.dataset.screen === screen ? "page" : null);
     }
@@ -62,13 +69,11 @@ export class Masthead {
     for (const name of ["state", "lag", "seq", "marks", "rulebook", "replica", "verified"]) {
       this.#cells[name] = h("span", { class: `strip-${name}`, "data-testid": `strip-${name}` });
     }
-    const copy = h("button", { type: "button", class: "tool", "data-testid": "copy-curl" }, "Copy as curl");
-    copy.addEventListener("click", async () => {
-      const done = await copied(actions.commands().join("\n"));
-      setText(copy, done ? "Copied" : "Not allowed");
-      setTimeout(() => setText(copy, "Copy as curl"), 1500);
-    });
-    strip.append(...Object.values(this.#cells), copy);
+    this.#cells.alerts = h("a", { class: "strip-alerts", href: "#/alerts", "data-testid": "strip-alerts", hidden: true });
+    this.#demo = demoPart(this.#live);
+    this.#commands = copyButton("CLI", () => actions.commands("cli"));
+    strip.append(...Object.values(this.#cells), h("span", { class: "strip-tools" }, this.#demo.root,
+      copyButton("curl", () => actions.commands("curl")), this.#commands));
   }
 
   #makeTheme(button) {
@@ -114,8 +119,13 @@ export class Masthead {
     const status = this.#live.value("status");
     const at = this.#live.at("book") ?? this.#live.at("status");
     const cells = this.#cells;
-    document.body.dataset.stream = kind;
-    setText(cells.state, stateWords[kind]);
+    drawAlerts(cells.alerts, this.#live.alerts);
+    this.#demo.draw();
+    // A stream that is open and brings nothing new is not live.
+    const isLate = kind === "live" && at !== null && performance.now() - at > lateAfter;
+    document.body.dataset.stream = isLate ? "late" : kind;
+    setText(cells.state, isLate ? "LATE" : stateWords[kind]);
+    cells.state.title = isLate ? "The stream is open, but the node sends no new sample: it is busy." : "";
     if (at !== null) setText(cells.lag, `updated ${age(performance.now() - at)} ago`);
     const seq = book?.seq ?? status?.seq;
     if (seq !== undefined) setText(cells.seq, `seq ${count(seq)}`);
@@ -129,9 +139,19 @@ export class Masthead {
     }
     if (!status) return;
     setText(document.getElementById("venue"), status.venue);
-    setText(cells.replica, `replica ${count(status.replica.lag)} ms behind`);
+    setText(cells.replica, status.replica.lag === 0 ? "replica up to date" : `replica ${count(status.replica.lag)} ${status.replica.lag === 1 ? "event" : "events"} behind`);
     setText(cells.verified, verifiedText(status.verification));
   }
+}
+
+/** How many alerts are active, by the worst; nothing where the node has none to tell. */
+function drawAlerts(cell, alerts) {
+  cell.hidden = !alerts.isTold;
+  const worst = alerts.worst;
+  const text = alerts.count === 0 ? "no alerts" : `${count(alerts.count)} ${alerts.count === 1 ? "alert" : "alerts"}`;
+  if (cell.dataset.severity === String(worst) && cell.textContent === text) return;
+  cell.dataset.severity = worst;
+  cell.replaceChildren(...(worst === null ? [] : [severityShape(worst)]), text);
 }
 
 /** Reasons of the node may come without a full stop. */
@@ -142,6 +162,17 @@ function sentence(text) {
 function verifiedText(verification) {
   const words = { passed: "verified", running: "verifying", found: "verification found differences" };
   return words[verification?.state] ?? "not verified yet";
+}
+
+/** A button that copies the questions of the screen in one form. */
+function copyButton(form, text) {
+  const name = `Copy as ${form}`;
+  const button = h("button", { type: "button", class: "tool", "data-testid": `copy-${form.toLowerCase()}` }, name);
+  button.addEventListener("click", async () => {
+    setText(button, (await copied(text().join("\n"))) ? "Copied" : "Not allowed");
+    setTimeout(() => setText(button, name), 1500);
+  });
+  return button;
 }
 
 /** Puts a text on the clipboard; `false` where that is not allowed. */

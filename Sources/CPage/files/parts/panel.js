@@ -29,6 +29,11 @@ export function emptyState(title, reason, ...actions) {
     h("p", { class: "empty-title" }, title), h("p", {}, reason), ...actions);
 }
 
+/** What stands where an answer has not come yet. */
+export function waiting() {
+  return h("p", { class: "waiting", role: "status" }, "Asking the node.");
+}
+
 /** Shows in `host` that something went wrong, with a way to try again. */
 export function showProblem(host, text, retry) {
   host.replaceChildren(emptyState("This could not be read", text,

@@ -1,33 +1,13 @@
 // The positions of an account, the one nearest to its liquidation first.
 import { h, setText } from "../core/dom.js";
-import { amount, change, exact, price, signed } from "../core/format.js";
-import { compare, divide, sign, subtract } from "../core/decimal.js";
+import { amount, exact, far, price, signed } from "../core/format.js";
+import { sign } from "../core/decimal.js";
 import { noPriceWords } from "../core/words.js";
 import { distanceBar } from "../charts/distance.js";
+import { byDistance, distance, positionName } from "./distance.js";
 import { labelWhy, noPositions, whyButton } from "./figures.js";
 import { showNumber } from "./panel.js";
 import { table } from "./table.js";
-
-/** How far the mark has to go to the liquidation price, as a fraction; `null` if there is none. */
-export function distance(position) {
-  if (position.liquidationPrice === null || position.markPrice === null) return null;
-  return divide(subtract(position.liquidationPrice, position.markPrice), position.markPrice);
-}
-
-/** Positions by the size of their distance; those without a liquidation price last. */
-export function byDistance(positions) {
-  const size = (position) => distance(position)?.replace("-", "") ?? null;
-  return [...positions].sort((left, right) => {
-    const [a, b] = [size(left), size(right)];
-    if (a === null || b === null) return (a === null) - (b === null);
-    return compare(a, b);
-  });
-}
-
-/** What a position is called beside others: hedge mode has two of a symbol. */
-export function positionName(position) {
-  return position.leg === "net" ? position.symbol : `${position.symbol} ${position.leg}`;
-}
 
 /** The table of positions: `{root, draw(account)}`; `ask(figure)` opens an explanation, `null`: there is none. */
 export function positionsPart(ask) {
@@ -55,7 +35,7 @@ export function positionsPart(ask) {
       { label: "Quantity", kind: "number", fill: (cell, position) => showNumber(cell, position.quantity, exact) },
       { label: "Entry", kind: "number", fill: (cell, position) => showNumber(cell, position.entryPrice, price) },
       { label: "Mark", kind: "number", fill: (cell, position) => showNumber(cell, position.markPrice, price, { isStale: isStale(position), reason: "no price" }) },
-      money("notional", "Notional"), money("unrealizedPnl", "Profit", signed), money("maintenanceMargin", "Maintenance"),
+      money("unrealizedPnl", "Profit", signed), money("maintenanceMargin", "Maintenance"),
       {
         label: "Liquidation",
         kind: "number",
@@ -97,14 +77,14 @@ function fillDistance(cell, position) {
   cell.bar ??= distanceBar();
   cell.text ??= h("span", { class: "distance-text" });
   if (cell.childElementCount === 0) cell.append(h("div", { class: "distance-box" }, cell.bar.root, cell.text));
-  const far = distance(position);
-  cell.bar.root.toggleAttribute("hidden", far === null);
+  const away = distance(position);
+  cell.bar.root.toggleAttribute("hidden", away === null);
   cell.bar.update({ mark: position.markPrice, liquidation: position.liquidationPrice, entry: position.entryPrice });
-  if (far === null) {
+  if (away === null) {
     setText(cell.text, noPriceWords[position.liquidationPriceReason] ?? "");
     cell.text.classList.add("faint");
   } else {
     cell.text.classList.remove("faint");
-    showNumber(cell.text, far, (text) => change(text, 1));
+    showNumber(cell.text, away, far);
   }
 }

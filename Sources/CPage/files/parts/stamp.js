@@ -22,8 +22,9 @@ export function setStamp(element, { seq = null, at = performance.now(), base = 0
 function write(element) {
   const { seq, at, base, isPast } = element.stampOf;
   const milliseconds = performance.now() - at + base;
-  const text = age(milliseconds);
-  setText(element, seq === null ? text : `seq ${count(seq)} · ${text}${isPast ? " ago" : ""}`);
+  if (!element.firstChild) element.append(h("span", { class: "stamp-seq" }), h("span", { class: "stamp-age" }));
+  setText(element.firstChild, seq === null ? "" : `seq ${count(seq)} · `);
+  setText(element.lastChild, `${age(milliseconds)}${isPast ? " ago" : ""}`);
   setAttribute(element, "data-seq", seq);
   element.classList.toggle("is-old", !isPast && milliseconds > oldAfter);
 }

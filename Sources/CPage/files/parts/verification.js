@@ -1,49 +1,85 @@
 // The last verification of the node and a button for the next.
-import { explained } from "../core/api.js";
+import { explained, get, post } from "../core/api.js";
 import { h, setText } from "../core/dom.js";
 import { age, count, exact, moment } from "../core/format.js";
 import { accountAnchor } from "./table.js";
 import { setStamp } from "./stamp.js";
 
+const address = "v1/verification";
+const shown = 100;
+
 const words = {
   none: "Not run yet", running: "Running", passed: "Passed: everything agrees", found: "Differences were found",
+  cancelled: "Given up: the node ended meanwhile", unavailable: "It cannot be done", unknown: "Not here",
 };
 
-/** Draws into a panel; `ask(isStart)` starts one, or reads the last: `{draw(verification)}`. */
-export function verificationPart(part, signal, ask) {
+/** Draws into a panel: `{draw(verification)}`, which takes what the status says of it. */
+export function verificationPart(part, signal) {
   const state = h("p", { class: "verification", "data-testid": "verification-state" });
   const detail = h("p", { class: "faint" });
-  const findings = h("ul", { class: "findings" });
+  const findings = h("ul", { class: "findings", "data-testid": "findings" });
   const problem = h("p", { class: "problem", role: "status" });
-  const button = h("button", { type: "button", "data-testid": "verify" }, "Verify now");
+  const button = h("button", { type: "button", "data-testid": "verify", hidden: true }, "Verify now");
   part.body.append(state, detail, findings, problem, h("div", { class: "actions" }, button));
-  const draw = (verification) => {
-    const last = verification ?? { state: "none" };
+  let last = null;
+  const draw = (next) => {
+    last = next;
     setText(state, words[last.state] ?? last.state);
     state.dataset.state = last.state;
+    button.hidden = last.state === "unknown";
     button.disabled = last.state === "running";
     setText(detail, detailOf(last));
-    findings.replaceChildren(...(last.findings ?? []).slice(0, 100).map((finding) => h("li", {},
-      finding.account ? accountAnchor(finding.account) : null, ` ${finding.what}: expected ${exact(finding.expected)}, found ${exact(finding.found)}`)));
-    setStamp(part.stamp, { seq: last.seq ?? null });
+    setStamp(part.stamp, { seq: last.seq ?? null, base: last.endedAt ? Math.max(0, Date.now() - last.endedAt) : 0, isPast: true });
   };
-  const load = async (isStart) => {
+  const read = async (ask) => {
     try {
-      draw(await ask(isStart));
+      const answer = await ask();
+      draw(answer);
+      findings.replaceChildren(...answer.findings.slice(0, shown).map(finding), ...rest(answer));
       setText(problem, "");
     } catch (error) {
-      const reason = explained(error);
-      if (reason) setText(problem, reason);
+      if (error.status === 404) draw({ state: "unknown" });
+      else if (explained(error)) setText(problem, explained(error));
     }
   };
-  button.addEventListener("click", () => load(true));
-  load(false);
-  return { draw };
+  button.addEventListener("click", () => read(() => post(address, undefined, signal)));
+  read(() => get(address, {}, signal));
+  return {
+    draw(next) {
+      if (!next || last === null || last.state === "unknown") return;
+      const isOver = next.state !== last.state || next.endedAt !== last.endedAt;
+      draw({ ...last, ...next });
+      if (isOver && next.state !== "running") read(() => get(address, {}, signal));
+    },
+  };
+}
+
+function finding(one) {
+  return h("li", {}, one.account ? accountAnchor(one.account) : h("b", {}, one.kind ?? ""),
+    ` ${one.what}: expected ${value(one.expected)}, found ${value(one.found)}`);
+}
+
+function value(text) {
+  const shownAs = exact(text);
+  return shownAs === "\u2014" ? String(text) : shownAs;
+}
+
+function rest(answer) {
+  const more = (answer.findingCount ?? answer.findings.length) - Math.min(shown, answer.findings.length);
+  return more > 0 ? [h("li", { class: "faint" }, `and ${count(more)} more`)] : [];
 }
 
 function detailOf(last) {
-  if (last.state === "none") return "The node computes every account again by another way and compares.";
-  if (last.state === "running") return `Since ${moment(last.startedAt)}.`;
-  const took = last.endedAt && last.startedAt ? `, took ${age(last.endedAt - last.startedAt)}` : "";
-  return `${count(last.compared)} figures of ${count(last.accounts)} accounts at ${moment(last.endedAt)}${took}.`;
+  const every = last.every > 0 ? ` It runs every ${age(last.every * 1000)}.` : last.every === 0 ? " It runs when it is asked for." : "";
+  switch (last.state) {
+    case "unknown": return "This node does not answer questions about verification.";
+    case "none": return `The node computes every account again by another way and compares.${every}`;
+    case "running": return `Since ${moment(last.startedAt)}${last.followed ? `, followed to event ${count(last.followed)}` : ""}.`;
+    case "unavailable": return last.problem ?? "The node does not say why.";
+    case "cancelled": return `Begun at ${moment(last.startedAt)}.${every}`;
+    default: {
+      const took = last.endedAt && last.startedAt ? `, in ${age(last.endedAt - last.startedAt)}` : "";
+      return `${count(last.compared)} of ${count(last.accounts)} accounts compared at ${moment(last.endedAt)}${took}.${every}`;
+    }
+  }
 }

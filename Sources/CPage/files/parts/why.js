@@ -4,7 +4,7 @@ import { h } from "../core/dom.js";
 import { exact, none, ratio } from "../core/format.js";
 import { noPriceWords } from "../core/words.js";
 import { replaceParameters } from "../core/router.js";
-import { positionName } from "./positions.js";
+import { positionName } from "./distance.js";
 import { emptyState } from "./panel.js";
 import { makeStamp, setStamp } from "./stamp.js";
 

@@ -2,7 +2,7 @@
 import { accountRoute, explained, get } from "../core/api.js";
 import { debounce, h, setText } from "../core/dom.js";
 import { modeWords } from "../core/words.js";
-import { route } from "../core/router.js";
+import { replaceParameters, route } from "../core/router.js";
 import { entries } from "../core/live.js";
 import { historyChart } from "../charts/lines.js";
 import { amount, clock, name as shownName } from "../core/format.js";
@@ -11,6 +11,7 @@ import { collateralPart, gaugePart, numbersPart, poolsPart } from "../parts/figu
 import { choice, emptyState, panel, showProblem } from "../parts/panel.js";
 import { positionsPart } from "../parts/positions.js";
 import { setStamp } from "../parts/stamp.js";
+import { tiersPart } from "../parts/tiers.js";
 import { WhatIf } from "../parts/whatif.js";
 import { openWhy } from "../parts/why.js";
 import { mountList } from "./accounts.js";
@@ -24,40 +25,47 @@ export function mount(root, context) {
 }
 
 function mountAccount(root, context, name) {
-  const { live, thresholds, route: present, signal } = context;
+  const { live, thresholds, rules, route: present, signal } = context;
   const topic = `account:${name}`;
   const ask = (figure) => openWhy(name, figure, signal);
   const head = headPart(name);
   const gauge = panel({ title: "Load line", name: "gauge" });
   const figures = panel({ title: "Figures", name: "figures", note: "a number opens into its arithmetic" });
   const positions = panel({ title: "Positions", name: "positions", note: "nearest to liquidation first" });
+  const tiers = panel({ title: "Tiers and funding", name: "tiers", note: "where the next bracket begins" });
   const whatIf = panel({ title: "What if", name: "whatif", note: "computed by the node" });
   const history = panel({ title: "History", name: "history" });
   const events = panel({ title: "Events", name: "events" });
   const grid = h("div", { class: "grid account-grid" }, head.root, gauge.root, figures.root, positions.root,
-    whatIf.root, history.root, events.root);
+    whatIf.root, tiers.root, history.root, events.root);
   root.append(grid);
 
   const [hull, numbers, pools, collateral, rows] = [gaugePart(ask), numbersPart(ask), poolsPart(ask), collateralPart(), positionsPart(ask)];
   gauge.body.append(hull.root);
   figures.body.append(numbers.root, pools.root, collateral.root);
   positions.body.append(rows.root);
+  const brackets = tiersPart(ask);
+  tiers.body.append(brackets.root);
   const supposed = new WhatIf(name, { parameters: present.parameters, signal, stamp: whatIf.stamp });
   whatIf.body.append(supposed.root);
   const past = historyPart(history, name, context);
-  const feed = eventFeed({ shown: 40, filter: "all", quiet: "Nothing has happened to this account since the node keeps effects." });
+  const feed = eventFeed({ shown: 40, filter: present.parameters.get("events") ?? "all", keep: (events) => replaceParameters({ events }), quiet: "Nothing has happened to this account since the node keeps effects." });
   events.body.append(feed.root);
   events.head.querySelector(".panel-tools").append(feed.tools);
 
+  grid.classList.add("is-waiting");
   let known = [];
   let account = null;
   const draw = (value, at) => {
     account = value;
+    grid.classList.remove("is-waiting");
     const stamp = { seq: value.seq, at };
-    for (const part of [gauge, figures, positions]) setStamp(part.stamp, stamp);
+    for (const part of [gauge, figures, positions, tiers]) setStamp(part.stamp, stamp);
     head.draw(value);
-    for (const part of [numbers, pools, collateral, rows, supposed]) part.draw(value);
+    for (const part of [numbers, pools, collateral, rows]) part.draw(value);
+    supposed.draw(value, live.value("markets"));
     hull.draw(value, thresholds());
+    brackets.draw(value, rules(), live.value("markets"));
     past.append(value, at);
   };
   const drawEvents = () => {
@@ -96,9 +104,13 @@ function mountAccount(root, context, name) {
       if (account === null) return;
       const value = live.value(topic);
       if (changed.has("account") && value && value.seq >= account.seq) draw(value, live.at(topic));
-      if (changed.has("rules")) hull.draw(account, thresholds());
+      if (changed.has("rules")) {
+        hull.draw(account, thresholds());
+        brackets.draw(account, rules(), live.value("markets"));
+      }
       if (changed.has("effects")) drawEvents();
     },
+    cli: () => [["account", name], ["positions", name]],
     curl: () => [[accountRoute(name)], [accountRoute(name, "/explain")],
       [accountRoute(name, "/whatif"), {}, supposed.body()]],
   };
@@ -121,12 +133,13 @@ function headPart(name) {
   };
 }
 
-function historyPart({ body, head, stamp }, name, { live, signal }) {
+function historyPart({ body, head, stamp }, name, { live, route: present, signal }) {
   const host = h("div", { class: "chart-history" });
   const readout = h("p", { class: "readout" });
   const empty = emptyState("No history yet", "The node records figures as they change.");
   body.append(readout, host, empty);
-  let [points, minutes, chosen] = [[], 60, null];
+  let [points, chosen] = [[], null];
+  let minutes = spans.find(([span]) => String(span) === present.parameters.get("span"))?.[0] ?? 60;
   const chart = historyChart(host, {
     testid: "chart-history",
     move: (index) => {
@@ -164,6 +177,7 @@ function historyPart({ body, head, stamp }, name, { live, signal }) {
   });
   head.querySelector(".panel-tools").append(choice("Span", spans, minutes, (value) => {
     minutes = value;
+    replaceParameters({ span: minutes });
     load();
   }));
   load();

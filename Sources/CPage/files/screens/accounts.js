@@ -6,7 +6,7 @@ import { replaceParameters } from "../core/router.js";
 import { modeWords } from "../core/words.js";
 import { ratioBar } from "../charts/gauge.js";
 import { bandNames, setBand } from "../parts/band.js";
-import { choice, emptyState, panel, showNumber, showProblem } from "../parts/panel.js";
+import { choice, emptyState, panel, showNumber, showProblem, waiting } from "../parts/panel.js";
 import { setStamp } from "../parts/stamp.js";
 import { fillAccount, table } from "../parts/table.js";
 
@@ -33,6 +33,10 @@ export function mountList(root, { route: present, thresholds, signal }) {
     choice("Order", orders, asked.sort, (value) => change({ sort: value })));
   part.body.append(filters, rows.root, empty, foot);
   root.append(h("div", { class: "grid one" }, part.root));
+
+  rows.root.hidden = true;
+  more.hidden = true;
+  empty.append(waiting());
 
   let items = [];
   let cursor = null;
@@ -67,6 +71,7 @@ export function mountList(root, { route: present, thresholds, signal }) {
   return {
     title: "Accounts",
     update() {},
+    cli: () => [["accounts", ...Object.entries(asked).filter(([, value]) => value).flatMap(([name, value]) => [`--${name}`, value])]],
     curl: () => [["v1/accounts", { ...asked, limit: pageSize }]],
   };
 }

@@ -5,7 +5,8 @@ import { amount, count, exact, price, signed } from "../core/format.js";
 import { divide, fixed } from "../core/decimal.js";
 import { replaceParameters, route } from "../core/router.js";
 import { markets } from "../parts/markets.js";
-import { choice, emptyState, panel, showNumber, showProblem } from "../parts/panel.js";
+import { pastLine, pastOf } from "../parts/past.js";
+import { choice, emptyState, panel, showNumber, showProblem, waiting } from "../parts/panel.js";
 import { setStamp } from "../parts/stamp.js";
 import { fillAccount, table } from "../parts/table.js";
 
@@ -14,10 +15,12 @@ const sizes = [100, 1000];
 
 /** The queue: `{title, update(changed), curl()}`. */
 export function mount(root, { live, route: present, signal }) {
+  const at = pastOf(present.parameters);
   const asked = {
+    at,
     symbol: present.parts[0] ?? null,
     side: present.parts[1] === "short" ? "short" : "long",
-    limit: sizes[0],
+    limit: present.parameters.get("limit") === String(sizes[1]) ? sizes[1] : sizes[0],
   };
   const part = panel({ title: "ADL queue", name: "adl", note: "who is deleveraged first" });
   const find = h("input", { type: "search", "aria-label": "Find an account in the queue", placeholder: "Find an account", "data-testid": "adl-find" });
@@ -29,23 +32,28 @@ export function mount(root, { live, route: present, signal }) {
   const empty = h("div");
   const more = h("button", { type: "button", click: () => {
     asked.limit = sizes[1];
+    replaceParameters({ limit: asked.limit });
     load();
   } }, `Show up to ${count(sizes[1])}`);
-  part.body.append(picker, formula, found, rows.root, empty, h("div", { class: "actions" }, more));
+  part.body.append(picker, pastLine(at, () => dispatchEvent(new HashChangeEvent("hashchange"))), formula, found, rows.root, empty, h("div", { class: "actions" }, more));
   root.append(h("div", { class: "grid one" }, part.root));
+  rows.root.hidden = true;
+  more.hidden = true;
+  empty.append(waiting());
 
   let queue = null;
   const draw = () => {
     const wanted = find.value.trim().toLowerCase();
     const items = wanted === "" ? queue.items : queue.items.filter((item) => item.account.toLowerCase().includes(wanted));
-    setText(formula, `Score = ${queue.formula}. The highest is first when a ${queue.side === "long" ? "short" : "long"} of ${queue.symbol} is bankrupt.`);
+    setText(formula, `Score = ${queue.formula}. The highest is first when a ${other(queue.side)} of ${queue.symbol} is bankrupt.`);
     setText(found, saying(wanted, items, queue));
     rows.draw(items);
     rows.root.hidden = items.length === 0;
     empty.replaceChildren(queue.items.length === 0
-      ? emptyState("Nobody is in this queue", `No ${queue.side} of ${queue.symbol} is in profit.`) : "");
+      ? emptyState("Nobody is in this queue", `No ${queue.side} of ${queue.symbol} is in profit.`,
+        h("a", { href: route("adl", [queue.symbol, other(queue.side)]) }, `The ${other(queue.side)}s of ${queue.symbol}`)) : "");
     more.hidden = queue.items.length < asked.limit || asked.limit === sizes[1];
-    setStamp(part.stamp, { seq: queue.seq ?? live.value("book")?.seq ?? null });
+    setStamp(part.stamp, { seq: queue.seq, base: at === null ? 0 : Math.max(0, live.now() - queue.asOf), isPast: at !== null });
   };
   const load = async () => {
     try {
@@ -65,7 +73,7 @@ export function mount(root, { live, route: present, signal }) {
         return;
       }
       const go = (symbol, side) => {
-        location.hash = route("adl", [symbol, side], { find: find.value.trim() });
+        location.hash = route("adl", [symbol, side], { find: find.value.trim(), at });
       };
       picker.append(
         choice("Market", symbols.map((symbol) => [symbol, symbol]), asked.symbol, (symbol) => go(symbol, asked.side)),
@@ -87,12 +95,16 @@ export function mount(root, { live, route: present, signal }) {
   return {
     title: "ADL queue",
     update(changed) {
-      if (!changed.has("book") || queue === null || performance.now() - loadedAt < refreshAfter) return;
+      if (at !== null || !changed.has("book") || queue === null || performance.now() - loadedAt < refreshAfter) return;
       loadedAt = performance.now();
       load();
     },
     curl: () => [["v1/adl", asked]],
   };
+}
+
+function other(side) {
+  return side === "long" ? "short" : "long";
 }
 
 function saying(wanted, items, queue) {
@@ -133,6 +145,7 @@ function queueTable(queue) {
           cell.title = item.factors.map((factor) => `${factor.name} ${factor.value}`).join(", ");
         },
       },
+      { label: "Closed before", kind: "number", fill: (cell, item) => showNumber(cell, item.ahead, exact) },
       { label: "Quantity", kind: "number", fill: (cell, item) => showNumber(cell, item.quantity, exact) },
       { label: "Entry", kind: "number", fill: (cell, item) => showNumber(cell, item.entryPrice, price) },
       { label: "Mark", kind: "number", fill: (cell, item) => showNumber(cell, item.markPrice, price) },

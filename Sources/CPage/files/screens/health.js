@@ -1,9 +1,10 @@
 // Feeds and health: what comes in, what is behind, what was refused, and whether the books agree.
-import { explained, get, post } from "../core/api.js";
+import { explained, get } from "../core/api.js";
 import { h, keyed, setText } from "../core/dom.js";
-import { age, amount, bytes, clock, count, exact, moment, price } from "../core/format.js";
+import { age, amount, bytes, clock, count, exact, moment, price, ratio } from "../core/format.js";
 import { sign } from "../core/decimal.js";
 import { spelled } from "../core/words.js";
+import { alertSummary } from "../parts/alerts.js";
 import { emptyState, panel, showNumber } from "../parts/panel.js";
 import { setStamp } from "../parts/stamp.js";
 import { table } from "../parts/table.js";
@@ -16,7 +17,7 @@ export function mount(root, { live, signal }) {
   const node = panel({ title: "Node", name: "node" });
   const feeds = panel({ title: "Feeds", name: "feeds", note: "what comes in" });
   const marks = panel({ title: "Marks", name: "marks", note: "prices that everything rests on" });
-  const checks = panel({ title: "Verification", name: "verification", note: "a second computation over the whole book" });
+  const checks = panel({ title: "Verification", name: "verification", note: "by a second computation" });
   const totals = panel({ title: "Balance sheet", name: "totals", note: "what came in is what is there" });
   const alerts = panel({ title: "Alerts", name: "alerts" });
   root.append(h("div", { class: "grid health" }, node.root, feeds.root, marks.root, checks.root, totals.root, alerts.root));
@@ -26,14 +27,13 @@ export function mount(root, { live, signal }) {
   const sources = feedsTable(live);
   const noFeeds = emptyState("No feeds", "No event with a source has arrived since the node began.");
   feeds.body.append(sources.root, noFeeds);
-  const prices = marksTable();
+  const prices = marksTable(live);
   marks.body.append(prices.root);
-  const verification = verificationPart(checks, signal, async (isStart) => (
-    isStart ? post("v1/verification", undefined, signal) : get("v1/verification", {}, signal)
-  ));
+  const verification = verificationPart(checks, signal);
   const sheet = totalsTable();
   totals.body.append(sheet.root);
-  const fired = alertsPart(alerts);
+  const fired = alertSummary();
+  alerts.body.append(fired.root);
 
   const drawStatus = () => {
     const status = live.value("status");
@@ -69,25 +69,23 @@ export function mount(root, { live, signal }) {
       sheet.fail(explained(error));
     }
   };
-  const loadAlerts = async () => {
-    try {
-      fired.draw((await get("v1/alerts", { limit: 50 }, signal)).items, live.alerts);
-    } catch (error) {
-      fired.fail(explained(error));
-    }
+  const drawAlerts = () => {
+    fired.draw(live.alerts);
+    setStamp(alerts.stamp, { seq: live.value("status")?.seq ?? null, at: live.at("status") ?? performance.now() });
   };
   drawStatus();
   drawMarks();
   loadTotals();
-  loadAlerts();
+  drawAlerts();
   return {
     title: "Feeds and health",
     update(changed) {
       if (changed.has("status")) drawStatus();
       if (changed.has("markets")) drawMarks();
-      if (changed.has("alerts")) fired.draw(null, live.alerts);
+      if (changed.has("alerts") || changed.has("status")) drawAlerts();
       if (changed.has("status") && performance.now() - totalsAt > totalsAfter) loadTotals();
     },
+    cli: () => [["status"]],
     curl: () => [["v1/status"], ["v1/markets"], ["v1/totals"], ["v1/verification"], ["v1/alerts"]],
   };
 }
@@ -101,20 +99,21 @@ function factsOf(status) {
     ["Engine clock", `${clock(status.asOf)} UTC`, moment(status.asOf)],
     ["Accounts, markets", `${count(status.accounts)}, ${count(status.markets)}`],
     ["Inbox", `${count(inbox.events)} of ${count(inbox.limit)} events`],
-    ["Replica", `seq ${count(replica.seq)}, ${count(replica.lag)} ms behind`],
-    ["Journal", `${bytes(journal.bytes)} in ${count(journal.segments)} segments`],
-    ["Snapshot", `at seq ${count(journal.snapshotSeq)}`],
+    ["Replica", `seq ${count(replica.seq)}, ${count(replica.lag)} events behind`],
+    ["Journal", `${bytes(journal.bytes)}, durable to seq ${count(journal.durableSeq)}`],
+    ["Snapshot", journal.snapshotSeq > 0 ? `at seq ${count(journal.snapshotSeq)}` : "none yet"],
     ["Durability", status.durability],
     ["Streams open", count(status.streams)],
-    ["Recovery", recoveryText(recovery), JSON.stringify(recovery)],
+    ["Recovery", recoveryText(recovery), (recovery.notes ?? []).join(" ") || recoveryText(recovery)],
     ["Chain", `${status.chain.slice(0, 16)}…`, status.chain],
   ];
 }
 
-function recoveryText(recovery) {
-  const parts = Object.entries(recovery ?? {}).filter(([, value]) => Number.isInteger(value) && value < 1e12)
-    .map(([name, value]) => `${spelled(name)} ${count(value)}`);
-  return parts.length > 0 ? parts.join(", ") : "nothing was to be recovered";
+function recoveryText({ snapshot, replayed, milliseconds, droppedBytes }) {
+  if (snapshot === 0 && replayed === 0) return "a new journal";
+  const from = snapshot > 0 ? `from the snapshot at seq ${count(snapshot)}` : "from the beginning";
+  const dropped = droppedBytes > 0 ? `, ${bytes(droppedBytes)} of a torn end dropped` : "";
+  return `${from}, ${count(replayed)} events replayed in ${age(milliseconds)}${dropped}`;
 }
 
 function feedsTable(live) {
@@ -147,7 +146,7 @@ function feedsTable(live) {
   });
 }
 
-function marksTable() {
+function marksTable(live) {
   return table({
     caption: "Marks",
     testid: "health-marks",
@@ -156,7 +155,11 @@ function marksTable() {
       { label: "Market", fill: (cell, item) => setText(cell, item.symbol) },
       { label: "Mark", kind: "number", fill: (cell, item) => showNumber(cell, item.mark, price, { isStale: item.isStale, reason: "no mark yet" }) },
       { label: "Index", kind: "number", fill: (cell, item) => showNumber(cell, item.index, price, { reason: "no index yet" }) },
-      { label: "Funding", kind: "number", fill: (cell, item) => showNumber(cell, item.fundingRate, exact) },
+      {
+        label: "Funding",
+        kind: "number",
+        fill: (cell, item) => showNumber(cell, sign(item.fundingRate) === 0 ? null : item.fundingRate, (text) => ratio(text, 4), { reason: "no rate was announced" }),
+      },
       { label: "Longs", kind: "number", fill: (cell, item) => setText(cell, count(item.longs)) },
       { label: "Shorts", kind: "number", fill: (cell, item) => setText(cell, count(item.shorts)) },
       {
@@ -164,7 +167,7 @@ function marksTable() {
         kind: "number",
         fill: (cell, item) => {
           cell.stamp ??= cell.appendChild(h("span", { class: "stamp" }));
-          setStamp(cell.stamp, { base: item.age });
+          setStamp(cell.stamp, { at: live.at("markets"), base: item.age });
         },
       },
     ],
@@ -191,30 +194,5 @@ function totalsTable() {
         }))))));
     },
     fail: (reason) => reason && root.replaceChildren(emptyState("This could not be read", reason)),
-  };
-}
-
-/** Alerts that fired, those of the stream first. */
-function alertsPart(part) {
-  const list = h("ol", { class: "feed", "data-testid": "alerts" });
-  const box = h("div", { class: "feed-box" }, list);
-  part.body.append(box);
-  let kept = [];
-  return {
-    draw(items, live) {
-      kept = items ?? kept;
-      const all = [...live, ...kept].slice(0, 60);
-      setStamp(part.stamp, {});
-      if (all.length === 0) {
-        box.replaceChildren(emptyState("No alerts", "None has fired since the node began."));
-        return;
-      }
-      box.replaceChildren(list);
-      list.replaceChildren(...all.map((alert) => h("li", {},
-        h("time", { title: moment(alert.at ?? alert.time) }, clock(alert.at ?? alert.time)), h("span", { class: "shape-space" }),
-        h("div", {}, h("p", {}, alert.title ?? alert.rule ?? alert.type ?? "alert"),
-          h("p", { class: "faint" }, alert.detail ?? "")))));
-    },
-    fail: (reason) => reason && box.replaceChildren(emptyState("This could not be read", reason)),
   };
 }

@@ -1,12 +1,13 @@
 // The liquidation map of a market: exact, from the book that the node holds.
 import { explained, get } from "../core/api.js";
-import { h } from "../core/dom.js";
+import { debounce, h } from "../core/dom.js";
 import { amount, change, compact, count, price } from "../core/format.js";
 import { add, compare, divide, subtract } from "../core/decimal.js";
 import { replaceParameters, route } from "../core/router.js";
 import { liquidationChart, sums } from "../charts/map.js";
 import { markets } from "../parts/markets.js";
-import { choice, emptyState, panel, showNumber, showProblem } from "../parts/panel.js";
+import { pastLine, pastOf } from "../parts/past.js";
+import { choice, emptyState, panel, showNumber, showProblem, waiting } from "../parts/panel.js";
 import { setStamp } from "../parts/stamp.js";
 import { table } from "../parts/table.js";
 
@@ -15,7 +16,8 @@ const refreshAfter = 2_500;
 
 /** The map: `{title, update(), curl()}`. */
 export function mount(root, { live, route: present, signal }) {
-  const asked = { symbol: present.parts[0] ?? null, range: present.parameters.get("range") ?? "0.2", buckets: 80 };
+  const at = pastOf(present.parameters);
+  const asked = { symbol: present.parts[0] ?? null, range: present.parameters.get("range") ?? "0.2", buckets: 80, at };
   const part = panel({ title: "Liquidation map", name: "map", note: "exact" });
   const steps = panel({ title: "Largest steps", name: "steps", note: "where most would be liquidated" });
   const host = h("div", { class: "chart-map" });
@@ -23,20 +25,29 @@ export function mount(root, { live, route: present, signal }) {
   const note = h("p", { class: "faint" });
   const picker = h("div", { class: "filters" });
   const empty = h("div");
-  part.body.append(picker, readout, host, empty, note);
+  part.body.append(picker, pastLine(at, () => dispatchEvent(new HashChangeEvent("hashchange"))), readout, host, empty, note);
   const rows = stepsTable(() => map);
   steps.body.append(rows.root);
   root.append(h("div", { class: "grid map-grid" }, part.root, steps.root));
 
+  for (const element of [host, readout]) element.hidden = true;
+  empty.append(waiting());
+
   let map = null;
-  let chosen = null;
+  // The line stays at a price while the market moves under it.
+  let chosen = present.parameters.get("price");
   const chart = liquidationChart(host, (index) => {
-    chosen = index;
+    chosen = map.buckets[index].from;
+    keep();
     say();
   });
+  const keep = debounce(250, () => replaceParameters({ price: chosen }));
+  signal.addEventListener("abort", () => keep.cancel());
   const say = () => {
     const { center, list } = sums(map);
-    const index = chosen ?? Math.max(0, center - 1);
+    const found = map.buckets.findIndex((bucket) => compare(bucket.to, chosen) > 0);
+    // Without a choice the line is half-way down, where there is something to read.
+    const index = chosen === null || found < 0 ? center >> 1 : found;
     const bucket = map.buckets[index];
     const range = index < center ? map.buckets.slice(index, center) : map.buckets.slice(center, index + 1);
     const total = range.reduce((sum, one) => add(sum, add(one.long, one.short)), "0");
@@ -59,8 +70,9 @@ export function mount(root, { live, route: present, signal }) {
     note.textContent = `${map.note} The fund holds ${amount(map.fund)}.`;
     rows.draw([...map.buckets].filter((bucket) => bucket.accounts > 0)
       .sort((a, b) => compare(add(b.long, b.short), add(a.long, a.short))).slice(0, 20));
-    setStamp(part.stamp, { seq: map.seq });
-    setStamp(steps.stamp, { seq: map.seq });
+    for (const one of [part, steps]) {
+      setStamp(one.stamp, { seq: map.seq, base: at === null ? 0 : Math.max(0, live.now() - map.asOf), isPast: at !== null });
+    }
   };
   const load = async () => {
     try {
@@ -83,11 +95,10 @@ export function mount(root, { live, route: present, signal }) {
       }
       picker.append(
         choice("Market", symbols.map((symbol) => [symbol, symbol]), asked.symbol, (symbol) => {
-          location.hash = route("map", [symbol], { range: asked.range });
+          location.hash = route("map", [symbol], { range: asked.range, at });
         }),
         choice("Range", ranges, asked.range, (range) => {
           asked.range = range;
-          chosen = null;
           replaceParameters({ range });
           load();
         }));
@@ -102,7 +113,7 @@ export function mount(root, { live, route: present, signal }) {
   return {
     title: "Liquidation map",
     update(changed) {
-      if (!changed.has("book") || map === null || performance.now() - loadedAt < refreshAfter) return;
+      if (at !== null || !changed.has("book") || map === null || performance.now() - loadedAt < refreshAfter) return;
       loadedAt = performance.now();
       load();
     },

@@ -5,7 +5,7 @@ import { clock, count, exact, moment } from "../core/format.js";
 import { parse } from "../core/decimal.js";
 import { route } from "../core/router.js";
 import { outcomeText, spelled } from "../core/words.js";
-import { panel, showProblem } from "../parts/panel.js";
+import { panel, showProblem, waiting } from "../parts/panel.js";
 import { setStamp } from "../parts/stamp.js";
 import { accountAnchor } from "../parts/table.js";
 
@@ -15,6 +15,7 @@ export function mountReceipt(root, { signal }, number) {
   const part = panel({ title: `Receipt of liquidation ${number}`, name: "receipt" });
   root.append(h("div", { class: "grid one" }, h("nav", { class: "crumbs", "aria-label": "Way" },
     h("a", { href: route("time") }, "Time machine"), " / liquidation ", number), part.root));
+  part.body.append(waiting());
   const load = async () => {
     try {
       const receipt = await get(address, {}, signal);

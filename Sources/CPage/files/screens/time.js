@@ -1,17 +1,20 @@
-// The time machine: an account as it was, the liquidations, and the receipt of each.
+// The time machine: the book, or an account, as it was; the liquidations, and the receipt of each.
 import { explained, get, accountRoute } from "../core/api.js";
 import { debounce, h } from "../core/dom.js";
-import { age, moment } from "../core/format.js";
-import { accountLink, replaceParameters } from "../core/router.js";
+import { age, moment, name as shownName } from "../core/format.js";
+import { accountLink, replaceParameters, route } from "../core/router.js";
 import { historyChart } from "../charts/lines.js";
-import { gaugePart, numbersPart, poolsPart } from "../parts/figures.js";
 import { liquidationsPart } from "../parts/liquidations.js";
-import { emptyState, panel, showProblem } from "../parts/panel.js";
-import { positionsPart } from "../parts/positions.js";
+import { emptyState, panel, showProblem, waiting } from "../parts/panel.js";
+import { pastOf } from "../parts/past.js";
 import { setStamp } from "../parts/stamp.js";
+import { accountThen, bookThen } from "../parts/then.js";
+import { timeControls, timeline } from "../parts/timeline.js";
 import { mountReceipt } from "./receipt.js";
 
-const steps = [["−1 h", -3_600_000], ["−1 min", -60_000], ["−1 s", -1_000], ["+1 s", 1_000], ["+1 min", 60_000], ["+1 h", 3_600_000]];
+const liquidationsAfter = 2_000;
+/** A far moment is replayed in turns: the node says so and goes on where it was when it is asked again. */
+const again = 1_000;
 
 /** The machine, or the receipt of `#/time/liquidation/NUMBER`. */
 export function mount(root, context) {
@@ -21,119 +24,109 @@ export function mount(root, context) {
 
 function mountMachine(root, { live, thresholds, route: present, signal }) {
   let name = present.parameters.get("account") ?? "";
-  let at = Number(present.parameters.get("at")) || null;
-  let first = null;
+  let at = pastOf(present.parameters);
+  let seq = Number(present.parameters.get("seq")) || null;
+  /** The ends of the journal; `null` while they are not known, `false` where the node has no past to show. */
+  let ends = null;
 
   const controls = panel({ title: "Time machine", name: "machine", note: "the book at any moment that the journal holds" });
   const then = panel({ title: "As it was", name: "then" });
-  const positions = panel({ title: "Positions then", name: "positions" });
   const list = panel({ title: "Liquidations", name: "liquidations", note: "newest first" });
-  const grid = h("div", { class: "grid machine" }, controls.root, then.root, positions.root, list.root);
-  root.append(grid);
+  root.append(h("div", { class: "grid machine" }, controls.root, then.root, list.root));
 
-  const account = h("input", { type: "search", "aria-label": "Account", placeholder: "Account", "data-testid": "time-account", list: "time-accounts" });
+  const account = h("input", { type: "search", "aria-label": "Account; empty for the whole book", placeholder: "Account; empty: the book", "data-testid": "time-account", list: "time-accounts" });
   const offered = h("datalist", { id: "time-accounts" });
   account.value = name;
-  const input = h("input", { type: "text", class: "moment-input", "aria-label": "Moment, UTC", spellcheck: "false", autocomplete: "off", "data-testid": "time-input" });
-  const slider = h("input", { type: "range", min: 0, max: 1000, step: 1, "aria-label": "Moment between the first and now", "data-testid": "time-slider" });
+  const controlled = timeControls((place) => go(place));
   const said = h("p", { class: "readout", "data-testid": "time-readout", role: "status" });
   const chartHost = h("div", { class: "chart-history" });
-  controls.body.append(
-    h("div", { class: "filters" }, account, offered, h("label", { class: "moment" }, "UTC ", input),
-      h("div", { class: "choice", role: "group", "aria-label": "Step" }, ...steps.map(([text, by]) => (
-        h("button", { type: "button", click: () => go((at ?? live.now()) + by) }, text)))),
-      h("button", { type: "button", class: "tool", click: () => go(null) }, "Now")),
-    slider, said, chartHost);
-  const [hull, numbers, pools, rows] = [gaugePart(null), numbersPart(null), poolsPart(null), positionsPart(null)];
-  const figures = h("div", { class: "then" }, hull.root, h("div", {}, numbers.root, pools.root));
-  const problem = h("div");
-  then.body.append(figures, problem);
-  positions.body.append(rows.root);
+  controls.body.append(h("div", { class: "filters" }, account, offered, ...controlled.row), controlled.slider, said, chartHost);
+  const parts = { account: accountThen(thresholds), book: bookThen(thresholds) };
+  const problem = h("div", { "data-testid": "time-problem" });
+  then.body.append(parts.account.root, parts.book.root, problem);
+  for (const part of Object.values(parts)) part.root.hidden = true;
+  problem.append(waiting());
   const liquidations = liquidationsPart(list, { account: () => name, signal });
+  const past = historyPart(chartHost, (time) => go({ at: time }));
+  past.clear();
 
-  let points = [];
-  const chart = historyChart(chartHost, { testid: "chart-time", move: (index) => go(points[index].time) });
-
+  const isPast = () => at !== null || seq !== null;
+  const place = () => (seq !== null ? { seq } : { at });
+  const show = (shown) => {
+    for (const [kind, part] of Object.entries(parts)) part.root.hidden = kind !== shown;
+    problem.hidden = shown !== null;
+  };
+  const drawControls = (time) => {
+    const now = live.now();
+    const from = ends ? ends.first?.at ?? now : now;
+    controlled.draw(time ?? at ?? now, { from, to: now, seq: ends ? ends.first?.seq : null, isKnown: Boolean(ends?.first) }, seq);
+  };
+  const say = (value) => {
+    const base = Math.max(0, live.now() - value.asOf);
+    if (ends === false) controlled.slider.replaceChildren(h("p", { class: "faint" }, "This node does not answer questions about the past: this is now."));
+    for (const part of [then, controls]) setStamp(part.stamp, { seq: value.seq, base, isPast: isPast() });
+    said.replaceChildren(h("b", {}, name === "" ? "The book" : shownName(name)), ` at ${moment(value.asOf)}, after event ${value.seq.toLocaleString("en-US")}, `,
+      isPast() ? `${age(base)} ago` : "now", ". ", h("a", { href: name === "" ? route("bridge") : accountLink(name) }, "As it is now"));
+  };
+  let asked = new AbortController();
   const load = debounce(60, async () => {
-    chartHost.hidden = points.length < 2;
-    if (name === "") {
-      figures.hidden = true;
-      positions.root.hidden = true;
-      problem.replaceChildren(emptyState("Which account?", "Name one above, or open the receipt of a liquidation below."));
+    asked.abort();
+    asked = new AbortController();
+    const both = AbortSignal.any([signal, asked.signal]);
+    if (ends === false && isPast()) {
+      show(null);
+      problem.replaceChildren(emptyState("Not here", "This node does not answer questions about the past."));
       return;
     }
     try {
-      const value = await get(accountRoute(name), { at }, signal);
-      figures.hidden = false;
-      positions.root.hidden = false;
-      problem.replaceChildren();
-      for (const part of [numbers, pools, rows]) part.draw(value);
-      hull.draw(value, thresholds());
-      for (const part of [then, positions, controls]) {
-        setStamp(part.stamp, { seq: value.seq, base: Math.max(0, live.now() - value.asOf), isPast: at !== null });
+      if (name === "") {
+        const [book, markets] = await Promise.all([get("v1/book", place(), both), get("v1/markets", place(), both)]);
+        show("book");
+        parts.book.draw(book, markets, { seq: book.seq, base: Math.max(0, live.now() - book.asOf), isPast: isPast() });
+        say(book);
+        drawControls(isPast() ? book.asOf : null);
+      } else {
+        const value = await get(accountRoute(name), place(), both);
+        show("account");
+        parts.account.draw(value);
+        say(value);
+        past.stand(isPast() ? value.asOf : null);
+        drawControls(isPast() ? value.asOf : null);
       }
-      said.replaceChildren(h("b", {}, name), ` at ${moment(value.asOf)}, `,
-        at === null ? "now" : `${age(live.now() - value.asOf)} ago`, ". ", h("a", { href: accountLink(name) }, "As it is now"));
     } catch (error) {
-      const reason = explained(error);
-      if (!reason) return;
-      figures.hidden = true;
-      positions.root.hidden = true;
+      fail(error);
+    }
+  });
+  const fail = (error) => {
+    const reason = explained(error);
+    if (!reason) return;
+    show(null);
+    if (["replaying", "busy"].includes(error.code)) {
+      problem.replaceChildren(emptyState("The node is replaying its journal", `${reason} It is asked again by itself.`));
+      setTimeout(() => !signal.aborted && load(), again);
+    } else {
       showProblem(problem, reason, load);
     }
-  });
-  const loadHistory = async () => {
-    points = [];
-    if (name !== "" && first !== null) {
-      const answer = await get(accountRoute(name, "/history"), { from: first, to: live.now(), points: 400 }, signal).catch(() => null);
-      points = answer?.items ?? [];
-    }
-    chartHost.hidden = points.length < 2;
-    drawChart();
   };
-  const drawChart = () => {
-    if (points.length < 2) return;
-    let nearest = points.length - 1;
-    if (at !== null) {
-      points.forEach((point, index) => {
-        if (Math.abs(point.time - at) < Math.abs(points[nearest].time - at)) nearest = index;
-      });
-    }
-    chart.update(points, nearest);
-  };
-  const drawControls = () => {
-    const shown = at ?? live.now();
-    input.value = moment(shown).replace(" UTC", "");
-    input.removeAttribute("aria-invalid");
-    const from = first ?? shown - 3_600_000;
-    slider.value = String(Math.round(((shown - from) / Math.max(1, live.now() - from)) * 1000));
-    slider.setAttribute("aria-valuetext", moment(shown));
-  };
-  function go(time) {
-    const now = live.now();
-    at = time === null || time >= now ? null : Math.round(time);
-    replaceParameters({ at, account: name });
+  function go(next) {
+    at = next?.at ?? null;
+    seq = next?.seq ?? null;
+    if (at !== null && at >= live.now()) at = null;
+    if (at !== null && ends && ends.first) at = Math.max(at, ends.first.at);
+    keep();
     drawControls();
-    drawChart();
     load();
   }
-  slider.addEventListener("input", () => {
-    const from = first ?? live.now() - 3_600_000;
-    const part = Number(slider.value) / 1000;
-    go(part >= 1 ? null : from + part * (live.now() - from));
-  });
-  input.addEventListener("change", () => {
-    const time = Date.parse(`${input.value.trim().replace(" ", "T").replace(/Z$/, "")}Z`);
-    if (Number.isFinite(time)) {
-      go(time);
-    } else {
-      input.setAttribute("aria-invalid", "true");
-      said.replaceChildren("A moment is written as 2026-01-31 14:02:11, in UTC.");
-    }
-  });
+  const keep = debounce(200, () => replaceParameters({ at, seq, account: name }));
+  signal.addEventListener("abort", () => keep.cancel());
+  const loadHistory = async () => {
+    past.clear();
+    if (name === "") return;
+    const answer = await get(accountRoute(name, "/history"), { from: ends ? ends.first?.at : null, to: live.now(), points: 400 }, signal).catch(() => null);
+    past.draw(answer?.items ?? [], at);
+  };
   account.addEventListener("input", debounce(150, async () => {
-    const text = account.value.trim();
-    const answer = await get("v1/accounts", { search: text, limit: 8 }, signal).catch(() => null);
+    const answer = await get("v1/accounts", { search: account.value.trim(), limit: 8 }, signal).catch(() => null);
     offered.replaceChildren(...(answer?.items ?? []).map((item) => h("option", { value: item.account })));
   }));
   account.addEventListener("change", () => {
@@ -144,17 +137,53 @@ function mountMachine(root, { live, thresholds, route: present, signal }) {
     liquidations.load();
   });
   const begin = async () => {
-    const status = live.value("status") ?? await get("v1/status", {}, signal).catch(() => null);
-    first = status?.startedAt ?? null;
+    try {
+      ends = (await timeline(signal)) ?? false;
+    } catch (error) {
+      fail(error);
+    }
     drawControls();
     load();
     loadHistory();
     liquidations.load();
   };
   begin();
+  let listedAt = performance.now();
   return {
     title: "Time machine",
-    update() {},
-    curl: () => [name === "" ? ["v1/liquidations"] : [accountRoute(name), { at }]],
+    update(changed) {
+      if (!changed.has("effects") || performance.now() - listedAt < liquidationsAfter) return;
+      listedAt = performance.now();
+      if (live.effects[0]?.effects?.some((effect) => effect.liquidation !== undefined)) liquidations.load();
+    },
+    curl: () => [name === "" ? ["v1/book", place()] : [accountRoute(name), place()], ["v1/liquidations", { account: name }]],
+  };
+}
+
+/** The history of an account with a line at the moment that is shown: `{draw(points, at), stand(at), clear()}`. */
+function historyPart(host, go) {
+  let points = [];
+  const chart = historyChart(host, { testid: "chart-time", move: (index) => go(points[index].time) });
+  const stand = (at) => {
+    host.hidden = points.length < 2;
+    if (points.length < 2) return;
+    let nearest = points.length - 1;
+    if (at !== null) {
+      points.forEach((point, index) => {
+        if (Math.abs(point.time - at) < Math.abs(points[nearest].time - at)) nearest = index;
+      });
+    }
+    chart.update(points, nearest);
+  };
+  return {
+    draw(next, at) {
+      points = next;
+      stand(at);
+    },
+    stand,
+    clear() {
+      points = [];
+      host.hidden = true;
+    },
   };
 }
