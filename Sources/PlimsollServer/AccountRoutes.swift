@@ -56,6 +56,7 @@ extension NodeService {
             method == "GET" ? .readAccount : .ask,
             weight: weight
         ) { [self] call throws(Problem) in
+            _ = try own(call)
             let (fields, body) = try call.fields()
             if let engine = try await past(call) {
                 // An account that came later is not in the tables of then.
@@ -108,10 +109,14 @@ extension NodeService {
 
     /// The account of the call's path, if the key may see it.
     func readable(_ call: Call, _ names: Directory? = nil) throws(Problem) -> AccountID {
+        try account(try own(call), venue: call.query["venue"], names)
+    }
+
+    /// The name in the call's path, if the key may see it: a key of another account is not told which there are.
+    private func own(_ call: Call) throws(Problem) -> String {
         let name = call.captures.first ?? ""
-        // A key of another account is not told which accounts there are.
         if let own = call.ownAccount, own != name { throw .otherAccount }
-        return try account(name, venue: call.query["venue"], names)
+        return name
     }
 
     /// The figures of an account as JSON, with the field names of `calc`.

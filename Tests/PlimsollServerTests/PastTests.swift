@@ -139,6 +139,10 @@ struct PastTests {
         await #expect(throws: Problem.otherAccount) {
             try await world.get("/v1/accounts/bob?seq=2", as: own)
         }
+        // Nor is anything replayed for it.
+        await #expect(throws: Problem.otherAccount) {
+            try await world.get("/v1/accounts/bob?seq=0", as: own)
+        }
     }
 
     @Test("a receipt has its last step also where more events follow in the same record")

@@ -25,13 +25,18 @@ struct StreamHubTests {
     func between() async throws {
         let story = try await Story(seed: 1, kept: 100)
         story.note(3)
-        let turn = story.hub.begin()
         let topics: Set<StreamTopic> = [.effects]
+        // Somebody wants the topic already, so that the tick has it.
+        let early = story.hub.enter(topics)
+        let turn = story.hub.begin()
         let fresh = story.hub.enter(topics)
         let back = story.hub.enter(topics, after: story.sequence - 2)
         #expect(fresh.through == story.sequence)
         #expect(back.missed.map(\.sequence) == [story.sequence - 1, story.sequence])
         story.hub.end(turn, [])
+        if case .chunks(let chunks, _) = story.hub.next(after: early.tick, [.effects]) {
+            #expect(!chunks.isEmpty)
+        }
         for entry in [fresh, back] {
             guard case .chunks(let chunks, _) = story.hub.next(after: entry.tick, [.effects]) else {
                 Issue.record("it was closed")

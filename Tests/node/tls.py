@@ -71,6 +71,13 @@ def answers(test, node, context):
         check(len(large["items"]) == 20, f"the accounts over TLS: {large}")
         version = client.socket.version()
     check(version in ("TLSv1.2", "TLSv1.3"), f"the connection is {version}")
+    with SecureClient(node.port, node.key, context) as client:
+        client.connect()
+        client.socket.sendall(
+            f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {node.key}\r\n"
+            "Content-Length: 9000000\r\n\r\n".encode() + bytes(1 << 16))
+        answer = client.answer()
+        check(answer.status == 413 and answer.json()["code"] == "too_large", f"a body that is too large: {answer}")
     for number in range(20):
         with SecureClient(node.port, node.key, context) as client:
             check(client.get("/v1/status")["seq"] > 0, f"connection {number}")
@@ -80,7 +87,7 @@ def answers(test, node, context):
         check(False, "a client that does not know the authority was satisfied")
     except ssl.SSLCertVerificationError:
         pass
-    old = ssl.create_default_context(cafile=context and test.path("ca.pem"))
+    old = ssl.create_default_context(cafile=test.path("ca.pem"))
     old.set_ciphers("DEFAULT:@SECLEVEL=0")
     old.minimum_version = ssl.TLSVersion.TLSv1
     old.maximum_version = ssl.TLSVersion.TLSv1_1
@@ -167,6 +174,7 @@ def refusals(test, authority, pair):
         (["--tls-certificate", own, "--tls-key", test.path("ca.key")], "belongs together"),
         (["--tls-certificate", expired, "--tls-key", key], "has expired"),
         (["--host", "0.0.0.0"], "--insecure"),
+        (["--host", "127.example.invalid"], "--insecure"),
         (["--host", "0.0.0.0", "--tls-key", key], "one of them is missing"),
     ]
     for options, words in cases:
