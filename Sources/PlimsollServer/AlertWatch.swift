@@ -99,7 +99,7 @@ package final class AlertWatch: Sendable {
             view.book.note(changes)
             do throws(KeyFault) {
                 try store.append(changes)
-                if view.book.lines > 2 * AlertStore.logLimit {
+                if view.book.lines > AlertStore.logLimit {
                     try store.compact(view.book.alerts)
                     view.book.noteCompacted()
                 }

@@ -41,6 +41,9 @@ package final class VerificationJob: Sendable {
 
     /// How often what is new is followed where there is a schedule, in nanoseconds.
     private static let turn: Int64 = 1_000_000_000
+    /// How many events the auditor may be behind when a copy is made, and how often it tries to come so near.
+    private static let nearness: UInt64 = 5_000
+    private static let turns = 8
 
     /// A job for a node, which does not run before `start`.
     init(_ node: MarginNode, every interval: Int64) {
@@ -141,14 +144,9 @@ package final class VerificationJob: Sendable {
     private func verify(_ kept: inout JournalAuditor?) throws {
         let start = MarginNode.steadyClock
         let startedAt = Self.now
-        let sequence = node.replica.sequence
-        note(running: startedAt, sequence, 0, 0)
+        note(running: startedAt, node.replica.sequence, 0, 0)
         let auditor = try following(&kept)
-        // Most of the way before the copy is made, so that the replica keeps two states for a short time only.
-        let written = node.journal.sequence
-        guard
-            try follow(auditor, to: min(written, max(sequence, auditor.sequence)), written: written)
-        else { return }
+        guard try comeNear(auditor) else { return }
         let live = try caughtUp(with: auditor)
         let end = live.sequence
         guard try follow(auditor, to: end, written: max(end, node.journal.sequence)) else { return }
@@ -158,6 +156,18 @@ package final class VerificationJob: Sendable {
         }
         report.startedAt = startedAt
         note(report, took: (MarginNode.steadyClock - start) / 1_000_000)
+    }
+
+    /// Follows most of the way before a copy is made, so that the replica keeps two states for a short time only.
+    ///
+    /// Under a load that the auditor cannot keep up with, it is content after a few turns.
+    private func comeNear(_ auditor: JournalAuditor) throws -> Bool {
+        for _ in 0..<Self.turns {
+            let written = node.journal.sequence
+            guard try follow(auditor, to: written, written: written) else { return false }
+            if node.journal.sequence - written < Self.nearness { break }
+        }
+        return true
     }
 
     /// A copy of the replica's engine that has seen what the auditor has; the replica may be behind it for a while.
