@@ -60,7 +60,7 @@ struct JournalTailCommand: Executable {
         let document = Document(try? JSONText.parse(Array(text.utf8), file: "event"))
         let moment = Moment.text(event.at)
         return
-            "\(sequence)  \(moment)  \(FieldText.line(document, without: ["type", "time", "at"]))"
+            "\(sequence)  \(moment)  \(FieldText.line(document, without: ["time", "at"]))"
     }
 }
 
@@ -69,7 +69,7 @@ enum FieldText {
     /// `marked  symbol BTCUSDT  price 61234.5`; of what is not a single value, only how much there is.
     static func line(_ document: Document, without left: Set<String>) -> String {
         var parts = [document["type"].text ?? "?"]
-        for (name, value) in document.fields where !left.contains(name) {
+        for (name, value) in document.fields where name != "type" && !left.contains(name) {
             if let text = value.text {
                 parts.append("\(name) \(text)")
             } else if !value.items.isEmpty {

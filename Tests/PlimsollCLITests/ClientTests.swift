@@ -163,3 +163,36 @@ import Testing
         #expect(screen.lines(size, TopChoice(venue: nil))[3].hasSuffix("0.0"))
     }
 }
+
+@Suite struct `A message of a stream, for people` {
+    @Test(arguments: [
+        (
+            "effects",
+            #"{"seq":8,"time":1760131062318,"effects":[{"type":"marginStateChanged","account":"a","#
+                + #""pool":"USDT cross","fromBand":"call","band":"liquidation","fromMode":"normal","#
+                + #""mode":"liquidating","equity":"8.867","maintenanceMargin":"8.918"}]}"#,
+            "21:17:42.318  8  a  USDT cross  call → liquidation, below maintenance  "
+                + "equity 8.87  maint 8.92"
+        ),
+        (
+            "liquidation",
+            #"{"seq":8,"time":0,"effects":[{"type":"liquidationOrdersToCancel","orders":[1,2]}]}"#,
+            "00:00:00  8  liquidationOrdersToCancel  orders [2]"
+        ),
+        (
+            "gap", #"{"from":3,"to":9}"#,
+            "gap  events 3 to 9 are no longer kept by the server; the present state follows"
+        ),
+        ("closing", #"{"reason":"slow"}"#, "closing  this reader was too slow"),
+        (
+            "markets", #"{"asOf":0,"items":[{"symbol":"B","mark":"61234.5","isStale":true}]}"#,
+            "00:00:00  B  61,234.5  stale"
+        ),
+        ("account", #"{"account":"a"}"#, ""), ("effects", "{", ""),
+    ])
+    func `is a line`(event: String, data: String, line: String) {
+        let text = WatchText(console: Console(isQuiet: true, noColor: true))
+        let message = StreamMessage(event: event, id: nil, data: Array(data.utf8))
+        #expect(text.lines(message).joined(separator: "\n") == line)
+    }
+}

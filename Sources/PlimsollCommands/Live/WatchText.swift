@@ -36,10 +36,10 @@ struct WatchText {
         }
     }
 
-    /// `21:17:42.318  812  marginStateChanged  account alice  band call`.
+    /// `21:17:42.318  812  alice  USDT cross  watch → call  equity 8.79  maint 7.04`.
     private func effect(_ data: Document, _ effect: Document) -> String {
         let place = data["seq"].text.map { "\($0)  " } ?? ""
-        let line = FieldText.line(effect, without: ["seq", "time"])
+        let line = EffectText.words(effect)
         let band = Band(word: effect["band"].text)
         return moment(data) + place
             + console.inked(line, band.flatMap { $0 > .safe ? $0.ink : nil })
