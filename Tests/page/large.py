@@ -90,6 +90,8 @@ def quantile(values, share):
 
 def watch(page, place, url, seconds, numbers):
     """Goes to a screen, waits for its first number, and watches it for a while."""
+    # From an empty tab, so that the files and the first sample are in it.
+    page.goto("about:blank")
     began = time.monotonic()
     page.goto(f"{url}#/{place}")
     page.wait_for_function("numbers => document.querySelector(numbers)?.dataset.value", arg=numbers, timeout=600_000)

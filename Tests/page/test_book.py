@@ -7,7 +7,7 @@ import json
 from playwright.sync_api import expect
 
 from accounts import named
-from desk import BINARY, DATA, EXPECTED_IN_A_DROP, answers, api, desk, quoted, send
+from desk import BINARY, DATA, EXPECTED_IN_A_DROP, answers, api, desk, quoted
 
 
 def test_bridge(browser):

@@ -1,7 +1,5 @@
 """How the page looks: widths, themes, contrast, ages, paper. With PLIMSOLL_SCREENSHOTS it leaves pictures of all."""
 
-import re
-
 from playwright.sync_api import expect
 
 from accounts import named
@@ -23,6 +21,12 @@ def places():
     if liquidations:
         every["receipt"] = f"time/liquidation/{liquidations[0]['liquidation']}"
     return every
+
+
+def some():
+    """All places in a soak; else those that differ most."""
+    wanted = ("bridge", "map", "health", "alerts", "time", "trader", "empty", "why", "receipt")
+    return {name: place for name, place in places().items() if IS_SOAK or name in wanted}
 
 
 # Tables that are wider than their panel hide figures; a few wide ones may scroll on a telephone.
@@ -66,7 +70,7 @@ def test_contrast(browser):
     for theme in ("light", "dark"):
         with desk(browser, theme=theme, height=2000) as one:
             one.live()
-            for name, place in places().items():
+            for name, place in some().items():
                 page = one.go(place)
                 expect(page.locator("main .waiting:visible, main .is-waiting")).to_have_count(0)
                 page.wait_for_timeout(400)
@@ -94,7 +98,7 @@ def test_no_number_without_its_age(browser):
     """Each figure stands in a panel that says how old it is."""
     with desk(browser) as one:
         one.live()
-        for name, place in places().items():
+        for name, place in some().items():
             page = one.go(place)
             expect(page.locator("main .waiting:visible, main .is-waiting")).to_have_count(0)
             page.wait_for_timeout(300)
@@ -126,7 +130,7 @@ def test_theme_and_paper(browser):
         expect(button).to_have_text("Dark")
         page.reload()
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-        for name, place in places().items():
+        for name, place in some().items():
             one.go(place)
             expect(page.locator("main .waiting:visible, main .is-waiting")).to_have_count(0)
             page.emulate_media(media="print")

@@ -8,7 +8,7 @@ import urllib.request
 from playwright.sync_api import expect
 
 from accounts import HOSTILE, named
-from desk import EXPECTED_IN_A_DROP, FILES, KEY, SCREENS, URL, account_with_position, desk, quoted
+from desk import EXPECTED_IN_A_DROP, FILES, KEY, SCREENS, URL, account_with_position, desk, quoted, send
 
 
 def test_files_are_served(browser):
@@ -201,6 +201,8 @@ def test_account_with_a_comma_is_live(browser):
         expect(figure).not_to_have_attribute("data-value", "")
         before = figure.get_attribute("data-value")
         page.wait_for_function("before => document.querySelector('[data-testid=number-equity]').dataset.value !== before", arg=before)
+    status, problem = send("GET", "v1/stream", account="nobody, at all")
+    assert status == 404, (status, problem)
 
 
 def test_copies(browser):

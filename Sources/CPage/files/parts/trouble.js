@@ -1,5 +1,5 @@
 // Who is nearest to the line, and who holds most.
-import { h, s, setText } from "../core/dom.js";
+import { s, setText } from "../core/dom.js";
 import { change, compact, ratio } from "../core/format.js";
 import { divide } from "../core/decimal.js";
 import { ratioBar } from "../charts/gauge.js";
