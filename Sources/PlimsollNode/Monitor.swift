@@ -69,20 +69,40 @@ package struct SystemThread: @unchecked Sendable {
     // A handle, used by `join` once.
     private let handle: pthread_t
 
+    /// What a thread gets where there is more work than cores.
+    package enum Share: Sendable {
+        /// As much as any.
+        case full
+        /// Less than most.
+        case less
+        /// What all others leave.
+        case rest
+
+        /// `SCHED_IDLE` of Linux, which the module of its C library does not name.
+        private static let idle: Int32 = 5
+
+        /// On Linux this is about the calling thread. Where it is refused, the thread has its full share.
+        fileprivate func take() {
+            switch self {
+            case .full: break
+            case .less:
+                let thread = __priority_which_t(PRIO_PROCESS.rawValue)
+                setpriority(thread, 0, getpriority(thread, 0) + 5)
+            case .rest:
+                var parameters = sched_param()
+                sched_setscheduler(0, Self.idle, &parameters)
+            }
+        }
+    }
+
     /// Starts a thread that does `body` and ends.
-    ///
-    /// - Parameters:
-    ///   - niceness: how much others go before it where there are fewer cores than work, from 0 to 19.
-    ///   - body: what it does.
-    package init(niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void) {
+    package init(_ share: Share = .full, _ body: @escaping @Sendable () -> Void) {
         final class Work {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
         }
         let body: @Sendable () -> Void = {
-            // On Linux this is about the calling thread. Where it is refused, the thread has its plain share.
-            let thread = __priority_which_t(PRIO_PROCESS.rawValue)
-            if niceness > 0 { setpriority(thread, 0, getpriority(thread, 0) + niceness) }
+            share.take()
             body()
         }
         var handle = pthread_t()

@@ -1,3 +1,4 @@
+import Glibc
 public import Plimsoll
 import PlimsollJournal
 import PlimsollUnits
@@ -24,8 +25,11 @@ public final class Replica: Sendable {
     private let engine: Monitor<Engine>
     private let goal: Monitor<Goal>
     private let thread: SystemThread
-    /// The writer goes first where both want the same core.
-    private static let niceness: Int32 = 5
+    /// Events that are applied without giving way to whoever wants the core, or the engine.
+    private static let turn = 64
+    /// How long it lets more events come before it reads, in microseconds: to be woken for each group would cost the
+    /// writer more than the group.
+    private static let pause: UInt32 = 1_000
 
     private struct Goal {
         /// The last event that is written.
@@ -59,7 +63,7 @@ public final class Replica: Sendable {
         self.engine = engine
         self.goal = goal
         let reader = try JournalReader(FileStorage(reading: folder), after: position)
-        thread = SystemThread(niceness: Self.niceness) { [reader = Unshared(reader)] in
+        thread = SystemThread(.less) { [reader = Unshared(reader)] in
             let reader = reader.value
             while true {
                 let seen = reader.position.sequence
@@ -89,6 +93,7 @@ public final class Replica: Sendable {
                 }
                 engine.withLock { follower.rest($0) }
                 spare()
+                usleep(Self.pause)
             }
         }
     }
@@ -100,9 +105,9 @@ public final class Replica: Sendable {
     ) throws {
         let events = try record.events()
         var lookahead = Lookahead()
-        for start in stride(from: 0, to: events.count, by: 256) {
+        for start in stride(from: 0, to: events.count, by: turn) {
             engine.withLock { engine in
-                for index in start..<min(start + 256, events.count) {
+                for index in start..<min(start + turn, events.count) {
                     let event = events[index]
                     lookahead.pass(index, of: events, in: &engine)
                     var effects: [Effect] = []
@@ -114,6 +119,8 @@ public final class Replica: Sendable {
                     )
                 }
             }
+            // Linux lets a thread run on for milliseconds although the writer has been woken.
+            sched_yield()
         }
     }
 

@@ -57,7 +57,7 @@ package final class VerificationJob: Sendable {
     /// Begins to work.
     func start() {
         thread.withLock { thread in
-            thread = SystemThread(niceness: 19) { [self] in run() }
+            thread = SystemThread(.rest) { [self] in run() }
         }
     }
 
