@@ -26,13 +26,18 @@ demo: setup ## a venue on this machine: server, page, a moving market, a crash b
 october: $(BOOK) ## 10 and 11 October 2025 with 2,000 accounts: who is liquidated, who pays, under three policies
 	.build/release/plimsoll replay --market --policy all $(BOOK)
 
-test: setup lint ## everything that must hold before a change lands
-	swift build --build-tests
+test: lint ## everything that must hold before a change lands; a sample of what soak does in full
+	@scripts/setup.sh
+	@scripts/setup.sh outside
+	@scripts/setup.sh page
+	for product in plimsollPackageTests plimsoll conformance; do swift build --product $$product; done
 	swift test --skip-build --parallel
 	.build/debug/plimsoll rules check rulebooks/*.yaml
 	@test -n "$(CONFORMANCE_FILES)" || { echo "make: Tests/conformance has no vectors." \
 		"Put them there, or name others: make test CONFORMANCE_FILES=..." >&2; exit 1; }
 	.build/debug/conformance $(CONFORMANCE_FILES)
+	for test in $(OUTSIDE); do python3 Tests/node/$$test.py; done
+	.build/page-venv/bin/python Tests/page/run.py
 	scripts/digest-parity.sh
 	scripts/instructions.sh
 	@if command -v shellcheck; then shellcheck scripts/*.sh .ci/run; fi
@@ -58,10 +63,20 @@ bench: ## ours and the peers in one run, 8 minutes; BENCH_FLAGS=--small, --only=
 	@scripts/setup.sh bench
 	scripts/bench.sh $(BENCH_FLAGS)
 
-soak: setup ## the tests in release, long; SEED=N repeats a run, .build/soak.log keeps it
+soak: setup ## everything in full, in release, hours; SEED=N repeats a run, .build/soak.log keeps it
+	@scripts/setup.sh outside
+	@scripts/setup.sh page
 	mkdir -p .build
-	{ echo "soak: seed $(SEED)"; PLIMSOLL_SOAK=1 PLIMSOLL_SEED=$(SEED) \
-		swift test -c release -Xswiftc -enable-testing; } 2>&1 | tee .build/soak.log
+	swift build -c release --product plimsoll
+	{ echo "soak: seed $(SEED), $$(nproc) processors, load $$(cut -d' ' -f1-3 /proc/loadavg)"; \
+		PLIMSOLL_SOAK=1 PLIMSOLL_SEED=$(SEED) \
+			swift test -c release -Xswiftc -enable-testing --scratch-path .build/soak && \
+		for test in $(OUTSIDE); do \
+			PLIMSOLL_BIN=$$PWD/.build/release/plimsoll \
+				python3 Tests/node/$$test.py --soak --seed $(SEED) || exit 1; \
+		done && \
+		PLIMSOLL_BIN=$$PWD/.build/release/plimsoll .build/page-venv/bin/python Tests/page/run.py --soak; \
+	} 2>&1 | tee .build/soak.log
 
 clean: ## remove what was built
 	rm -rf .build Benchmarks/.build .bench-data

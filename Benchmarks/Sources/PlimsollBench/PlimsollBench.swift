@@ -17,6 +17,7 @@ struct PlimsollBench {
                plimsoll-bench DIR funding       funding for the top instrument of the book in DIR
                plimsoll-bench DIR memory         bytes per position and account of the book in DIR
                plimsoll-bench storm [N]          N accounts (100000) below their line on one mark
+               plimsoll-bench digest FILE        the digest after an event file
                plimsoll-bench alloc              counts allocations per mark and per fill
                plimsoll-bench alloc marks|fills  applies 3,000 of them, to count instructions
         """
@@ -48,6 +49,8 @@ struct PlimsollBench {
             return try AllocationCheck().run()
         case ["alloc", "marks"], ["alloc", "fills"]:
             try AllocationCheck().run(only: arguments[1])
+        case let digest where digest.count == 2 && digest[0] == "digest":
+            emit(try DigestRun(path: digest[1]).run())
         case let storm where storm.first == "storm" && storm.count <= 2:
             let accounts = storm.count == 2 ? Int(storm[1]) : 100_000
             guard let accounts, accounts > 0 else { throw BenchError.usage(usage) }
