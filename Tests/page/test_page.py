@@ -109,7 +109,7 @@ def test_keyboard(browser):
             page.keyboard.press(letter)
             page.wait_for_function("screen => location.hash.startsWith(`#/${screen}`)", arg=screen)
             tab = {"alerts": "health"}.get(screen, screen)
-            assert page.locator("#tabs a[aria-current=page]").get_attribute("data-screen") == tab
+            expect(page.locator("#tabs a[aria-current=page]")).to_have_attribute("data-screen", tab)
         page.keyboard.press("?")
         expect(page.get_by_test_id("help-dialog")).to_be_visible()
         page.keyboard.press("Escape")
