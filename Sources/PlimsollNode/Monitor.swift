@@ -81,7 +81,7 @@ package struct SystemThread: @unchecked Sendable {
         /// `SCHED_IDLE` of Linux, which the module of its C library does not name.
         private static let idle: Int32 = 5
 
-        /// On Linux this is about the calling thread. Where it is refused, the thread has its full share.
+        /// Gives the calling thread its share; where that is refused, it has the full one.
         fileprivate func take() {
             switch self {
             case .full: break
