@@ -204,9 +204,9 @@ run() {
             rm -rf "$data/recovery"
             ;;
         effects)
-            rm -rf "$data/effects"
+            rm -rf "$data"/effects-*
             our_turn effects "$data" effects "$data/effects" "$rate" "$duration"
-            rm -rf "$data/effects"
+            rm -rf "$data"/effects-*
             ;;
         scaling)
             peer_turn scaling "$programs/w2" scaling "$data"

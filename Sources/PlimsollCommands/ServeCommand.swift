@@ -41,6 +41,12 @@ struct ServeCommand: Executable {
     @Option(name: .long, help: "Where the engine's clock comes from: wall, or events (for files).")
     var clock = "wall"
 
+    @Flag(
+        name: .customLong("real-time"),
+        help: "Events go before everything else on the machine, where the system allows it."
+    )
+    var isRealTime = false
+
     @Option(name: .long, help: "A certificate in PEM form, to be served over TLS.")
     var tlsCertificate: String?
 
@@ -86,6 +92,7 @@ struct ServeCommand: Executable {
         var configuration = NodeConfiguration(folder: data)
         configuration.durability = durability
         configuration.clock = clock
+        configuration.isRealTime = isRealTime
         let running = try open(
             configuration,
             verifyEvery: verifyEvery == "0"

@@ -86,7 +86,7 @@ public final class MarginNode: Sendable {
             replica.follow(through: committed.sequence)
             observer(committed)
         }
-        thread = SystemThread { writer.run() }
+        thread = SystemThread(configuration.isRealTime ? .first : .full) { writer.run() }
     }
 
     /// Hands over events; `answer` is called once, on the writer's thread, when all of them are durable.

@@ -71,6 +71,8 @@ package struct SystemThread: @unchecked Sendable {
 
     /// What a thread gets where there is more work than cores.
     package enum Share: Sendable {
+        /// All it wants, before any other.
+        case first
         /// As much as any.
         case full
         /// Less than most.
@@ -83,13 +85,16 @@ package struct SystemThread: @unchecked Sendable {
 
         /// Gives the calling thread its share; where that is refused, it has the full one.
         fileprivate func take() {
+            var parameters = sched_param()
             switch self {
+            case .first:
+                parameters.sched_priority = 1
+                sched_setscheduler(0, SCHED_FIFO, &parameters)
             case .full: break
             case .less:
                 let thread = __priority_which_t(PRIO_PROCESS.rawValue)
                 setpriority(thread, 0, getpriority(thread, 0) + 5)
             case .rest:
-                var parameters = sched_param()
                 sched_setscheduler(0, Self.idle, &parameters)
             }
         }

@@ -32,6 +32,9 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var segmentSize = 64 << 20
     /// A snapshot is written after this many events.
     public var snapshotInterval: UInt64 = 1_000_000
+    /// The writer goes before everything else on its machine, where the system allows that (`CAP_SYS_NICE`): for
+    /// machines on which nothing else may make an event wait.
+    public var isRealTime = false
     /// How many events with effects are kept for streams that resume.
     public var effectsKept = 65_536
 

@@ -98,9 +98,24 @@ struct NodeWorkload {
 
     /// Hands over events at a rate in small groups, as adapters do, and notes when what they caused is published: at the
     /// call of the observer, who gets the effects.
+    ///
+    /// Once with threads that are as good as any, once with a writer that goes first.
     func effects(rate: Int, seconds: Double) throws {
+        try effects("plain", rate, seconds, isRealTime: false)
+        try effects("real-time", rate, seconds, isRealTime: true)
+    }
+
+    private func effects(
+        _ name: String,
+        _ rate: Int,
+        _ seconds: Double,
+        isRealTime: Bool
+    ) throws {
         let published = Published()
-        let node = try MarginNode(configuration(.none), observer: { published.note($0.sequence) })
+        var configuration = configuration(.none)
+        configuration.folder += "-" + name
+        configuration.isRealTime = isRealTime
+        let node = try MarginNode(configuration, observer: { published.note($0.sequence) })
         defer { node.drain() }
         let reference = try fills.stream.beginning()
         for start in stride(from: 0, to: reference.count, by: 4_096) {
@@ -133,10 +148,11 @@ struct NodeWorkload {
         }
         while node.waiting > 0 { usleep(1_000) }
         usleep(100_000)
-        try report(published, first: first, perGroup: perGroup, handed: handed, due: due)
+        try report(name, published, first: first, perGroup: perGroup, handed: handed, due: due)
     }
 
     private func report(
+        _ name: String,
         _ published: Published,
         first: UInt64,
         perGroup: Int,
@@ -147,7 +163,7 @@ struct NodeWorkload {
         guard marks.last?.sequence == first + UInt64(handed.count * perGroup) else {
             throw BenchError.differs("not all events were published")
         }
-        for (name, moments) in [("handed-over", handed), ("due", due)] {
+        for (name, moments) in [(name, handed), (name + "-from-due", due)] {
             var times: [Int64] = []
             var place = 0
             for (number, moment) in moments.enumerated() {
@@ -164,7 +180,7 @@ struct NodeWorkload {
         }
         let took = Double(marks[marks.count - 1].time - due[0]) / 1e9
         let rate = Double(handed.count * perGroup) / took
-        emit(Spread([rate]).result("effects", "handed-over", "events_per_second"))
+        emit(Spread([rate]).result("effects", name, "events_per_second"))
     }
 
     /// When which events were published.
