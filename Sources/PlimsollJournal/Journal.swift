@@ -66,7 +66,9 @@ public final class Journal<Disk: Storage> {
             if try storage.size(headFile) < 2 * Layout.headSlot {
                 try storage.writeZeros(0..<2 * Layout.headSlot, to: headFile)
             }
-            if let last = scan.last { try goOn(in: last) }
+            if let last = scan.last {
+                try goOn(in: last, isBeyondHead: scan.head.position != scan.recovery.position)
+            }
             try writeHead()
             try storage.sync(headFile)
             try storage.syncFolder()
@@ -81,7 +83,10 @@ public final class Journal<Disk: Storage> {
     }
 
     /// Makes what is behind the last record zero again, and syncs: what is kept was not, perhaps.
-    private func goOn(in last: Scan<Disk>.Last) throws(StorageError) {
+    ///
+    /// Where the head does not vouch for the last records, they are written again first: after a sync that failed the system
+    /// has them in memory and takes them for written, so that a sync alone would do nothing.
+    private func goOn(in last: Scan<Disk>.Last, isBeyondHead: Bool) throws(StorageError) {
         let file = try storage.make(last.name)
         segment = OpenSegment(
             file: file,
@@ -89,6 +94,13 @@ public final class Journal<Disk: Storage> {
             size: last.size,
             seed: last.seed
         )
+        if isBeyondHead {
+            for start in stride(from: 0, to: last.offset, by: 1 << 20) {
+                let count = min(1 << 20, last.offset - start)
+                let bytes = try storage.readAll(count, from: file, at: start)
+                try storage.writeAll(bytes, to: file, at: start)
+            }
+        }
         try storage.writeZeros(last.offset..<last.offset + recovery.droppedBytes, to: file)
         try storage.sync(file)
     }

@@ -77,11 +77,13 @@ package struct SystemThread: @unchecked Sendable {
         case full
         /// Less than most.
         case less
-        /// What all others leave.
+        /// Little: what others leave, but enough to let go of what it holds.
         case rest
 
-        /// `SCHED_IDLE` of Linux, which the module of its C library does not name.
-        private static let idle: Int32 = 5
+        private static func beNice(_ more: Int32) {
+            let thread = __priority_which_t(PRIO_PROCESS.rawValue)
+            setpriority(thread, 0, getpriority(thread, 0) + more)
+        }
 
         /// Gives the calling thread its share; where that is refused, it has the full one.
         fileprivate func take() {
@@ -91,11 +93,8 @@ package struct SystemThread: @unchecked Sendable {
                 parameters.sched_priority = 1
                 sched_setscheduler(0, SCHED_FIFO, &parameters)
             case .full: break
-            case .less:
-                let thread = __priority_which_t(PRIO_PROCESS.rawValue)
-                setpriority(thread, 0, getpriority(thread, 0) + 5)
-            case .rest:
-                sched_setscheduler(0, Self.idle, &parameters)
+            case .less: Self.beNice(5)
+            case .rest: Self.beNice(19)
             }
         }
     }

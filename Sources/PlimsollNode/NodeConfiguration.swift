@@ -2,7 +2,8 @@
 public enum Durability: String, Hashable, Sendable, CaseIterable {
     /// Written to the operating system: survives the end of the process, not a loss of power.
     case none
-    /// The same, and synced ten times a second: a loss of power may take the last tenth.
+    /// The same, and synced ten times a second beside the writer: a loss of power may take the last fifth of a second,
+    /// and what the disk had not finished.
     case batch
     /// Synced to the disk before it is acknowledged.
     case sync

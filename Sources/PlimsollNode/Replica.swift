@@ -65,6 +65,8 @@ public final class Replica: Sendable {
         let reader = try JournalReader(FileStorage(reading: folder), after: position)
         thread = SystemThread(.less) { [reader = Unshared(reader)] in
             let reader = reader.value
+            // A snapshot whose events are not durable yet.
+            var waiting: (engine: Engine, position: Position, time: Int64)?
             while true {
                 let seen = reader.position.sequence
                 let next = goal.wait(
@@ -79,9 +81,8 @@ public final class Replica: Sendable {
                             try Self.apply(record, to: engine, follower)
                             time = record.time
                         }
-                        if snapshots.isDue(reader.position) {
-                            let copy = engine.withLock { $0 }
-                            try snapshots.write(copy, reader.position, time)
+                        if waiting == nil, snapshots.isDue(reader.position) {
+                            waiting = (engine.withLock { $0 }, reader.position, time)
                         }
                     } catch {
                         goal.change { $0.failure = "\(error)" }
@@ -90,6 +91,16 @@ public final class Replica: Sendable {
                 } else if next.ends {
                     follower.end()
                     return
+                }
+                // A node that acknowledges before it syncs may be asked to wait for a moment.
+                if let snapshot = waiting, snapshots.isDurable(snapshot.position) {
+                    waiting = nil
+                    do {
+                        try snapshots.write(snapshot.engine, snapshot.position, snapshot.time)
+                    } catch {
+                        goal.change { $0.failure = "\(error)" }
+                        return
+                    }
                 }
                 engine.withLock { follower.rest($0) }
                 spare()

@@ -26,10 +26,13 @@ final class SnapshotWriter: Sendable {
     /// The event after which the newest was made; 0: there is none.
     var newest: UInt64 { last.withLock { $0 } }
 
-    /// Whether enough events came since the last, and all of them are durable.
+    /// Whether enough events came since the last.
     func isDue(_ position: Position) -> Bool {
-        last.withLock { position.sequence >= $0 + interval } && durable() >= position.sequence
+        last.withLock { position.sequence >= $0 + interval }
     }
+
+    /// Whether everything up to a position is durable, so that a snapshot of it may be kept.
+    func isDurable(_ position: Position) -> Bool { durable() >= position.sequence }
 
     /// Writes one.
     func write(_ engine: Engine, _ position: Position, _ time: Int64) throws {

@@ -270,6 +270,13 @@ final class Writer: @unchecked Sendable {
             let before = journal.durable
             try journal.noteSynced()
             if journal.durable != before { state.withLock { $0.note(journal) } }
+            if configuration.durability == .batch, journal.isSyncing, let since = unsyncedSince,
+                now - since >= 2 * Self.syncInterval
+            {
+                // The disk is slower than it is written to: what a loss of power may take must not grow.
+                try sync()
+                (unsyncedSince, unsyncedBytes) = (nil, 0)
+            }
             if isSyncDue(now) {
                 try journal.beginSync()
                 (unsyncedSince, unsyncedBytes) = (nil, 0)

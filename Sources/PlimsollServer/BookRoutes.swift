@@ -11,7 +11,9 @@ extension NodeService {
             Route("GET", "/v1/book", query: Call.moments, .readBook, weight: 2) {
                 [self] call throws(Problem) in
                 guard let engine = try await past(call) else { return try bookSample() }
-                let venue = try venue(nil, engine.directory)
+                // The first venue, as in the sample of the present.
+                let isSeveral = engine.directory.venues.count > 1
+                let venue = isSeveral ? VenueID(index: 0) : try venue(nil, engine.directory)
                 return .json(BookSample(engine, venue, sampledAt: engine.clock).json)
             },
             book("/v1/markets") { [models] engine, venue, _ throws(QueryFault) in

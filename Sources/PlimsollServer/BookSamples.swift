@@ -43,6 +43,8 @@ final class BookSamples: Sendable {
     /// It is judged by the rules of alerts. `count` moves of "if the market moves" are computed anew: they take long, and each says for which event it holds.
     func take(of node: MarginNode, count: Int, watch: AlertWatch) -> Sample? {
         let start = MarginNode.steadyClock
+        // What a replica that has stopped knows is not the present: nothing may end or fire by it.
+        guard node.replica.failure == nil else { return nil }
         let sample = watch.sample { machine in
             node.replica.read { engine in self.sample(engine, count, watch, &machine) }
         }

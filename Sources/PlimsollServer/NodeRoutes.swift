@@ -31,10 +31,16 @@ extension NodeService {
     }
 
     private func readiness() throws(Problem) -> Reply {
-        if let failure = node.failure ?? node.replica.failure {
-            throw Problem(503, "journal_unavailable", "The node is not ready.", failure)
+        // Anybody may ask: why is in the log, and the writer does not wait for those who ask.
+        guard node.failure == nil, node.replica.failure == nil else {
+            throw Problem(
+                503,
+                "journal_unavailable",
+                "The node is not ready.",
+                "Its journal or its replica has failed; the log says why."
+            )
         }
-        let stale = node.read { engine in
+        let stale = node.replica.read { engine in
             engine.directory.venues.indices.flatMap {
                 engine.stalePrices(of: VenueID(index: Int32($0)))
             }

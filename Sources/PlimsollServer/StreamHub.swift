@@ -76,6 +76,8 @@ package final class StreamHub: Sendable {
     private let limit: Int
     private let state: Monitor<State>
 
+    /// How many events a client that comes back is told of one by one; of more it is told as a gap.
+    static let resumeLimit = 8_192
     /// How many ticks are kept for clients that are behind.
     private static let tickLimit = 256
     /// How many bytes may wait for a client.
@@ -225,12 +227,17 @@ package final class StreamHub: Sendable {
                 ? state.kept[state.ticked - 1].sequence : state.forgotten
             var entry = Entry(tick: state.begun, through: through)
             guard let seen else { return entry }
-            if seen < state.forgotten {
-                entry.gap = seen + 1...state.forgotten
+            let kept = state.kept[state.head..<state.ticked]
+            let missed = kept[kept.firstIndex(after: seen)...]
+            var forgotten = state.forgotten
+            if missed.count > Self.resumeLimit {
+                forgotten = missed[missed.endIndex - Self.resumeLimit - 1].sequence
+            }
+            if seen < forgotten {
+                entry.gap = seen + 1...forgotten
                 state.gaps += 1
             }
-            let kept = state.kept[state.head..<state.ticked]
-            entry.missed = Array(kept[kept.firstIndex(after: seen)...])
+            entry.missed = Array(missed.suffix(Self.resumeLimit))
             return entry
         }
     }

@@ -32,9 +32,11 @@ package final class WebhookSender: Sendable {
 
     /// How often it looks for work, in milliseconds.
     private static let turn: Int64 = 50
-    /// How long a connection may take, and a whole request.
+    /// How long a connection may take, and a request up to the head of its answer.
     private static let connectTime = TimeAmount.seconds(5)
     private static let requestTime = TimeAmount.seconds(10)
+    /// And for the body of the answer.
+    private static let readTime = Duration.seconds(10)
     /// How long what waits is still sent after the server was told to end, in milliseconds.
     private static let lastTime: Int64 = 2_000
 
@@ -180,11 +182,21 @@ package final class WebhookSender: Sendable {
         request.body = .bytes(delivery.body)
         do {
             let response = try await client.execute(request, timeout: Self.requestTime)
-            // A short answer is read, so that the connection can be used again; a long one is cut off.
-            _ = try? await response.body.collect(upTo: 16_384)
+            // A short answer is read, so that the connection can be used again; one that is long or does not end is cut off.
+            await Self.read(response.body)
             return .status(Int(response.status.code))
         } catch {
             return .failed(Self.words(error))
+        }
+    }
+
+    /// Reads an answer, for as long as a request may take: the client's own time-out ends with the head of the answer.
+    private static func read(_ body: HTTPClientResponse.Body) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try? await body.collect(upTo: 16_384) }
+            group.addTask { try? await Task.sleep(for: readTime) }
+            await group.next()
+            group.cancelAll()
         }
     }
 

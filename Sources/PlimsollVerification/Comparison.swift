@@ -44,6 +44,19 @@ struct Comparison {
 
     // MARK: The book
 
+    /// The auditor has followed no event since one that it could not.
+    mutating func note(obstacle: String) {
+        findings.add(
+            VerificationFinding(
+                .events,
+                nil,
+                "what the auditor followed",
+                expected: "every event",
+                found: "none since \(obstacle)"
+            )
+        )
+    }
+
     mutating func compareEvents(_ applied: UInt64) {
         expect(.events, nil, "the number of events", applied, engine.sequence)
     }

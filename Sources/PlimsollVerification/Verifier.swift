@@ -124,6 +124,7 @@ package struct Verifier: Sendable {
         let startedAt = now()
         var comparison = Comparison(auditor, engine, findings)
         findings = VerificationFindings(limit: findingLimit)
+        if let obstacle { comparison.note(obstacle: obstacle) }
         comparison.compareEvents(applied)
         comparison.compareReference()
         comparison.compareBooks()

@@ -36,7 +36,7 @@ struct ServerVerification {
     private func isDone(_ state: Document, before: Document) -> Bool {
         guard state["endedAt"].isThere else { return false }
         return before["state"].text == "running" || !before["endedAt"].isThere
-            || state["startedAt"].text != before["startedAt"].text
+            || state["endedAt"].text != before["endedAt"].text
     }
 
     private func draw(_ state: Document) {
