@@ -70,6 +70,29 @@ private struct Node {
 }
 
 @Suite struct `Faults of the disk` {
+    /// The system forgets what a failed sync was to write, and shows it to whoever reads.
+    @Test(arguments: UInt64(1)...20)
+    func `what a failed sync has left in memory only is written again by the next life`(
+        seed: UInt64
+    ) throws {
+        let storage = MemoryStorage()
+        var (book, random) = (Book(), SplitMix64(seed: seed))
+        let first = try open(storage, segmentSize: 65_536).journal
+        try book.write(5, to: first, &random)
+        try book.write(Int(random.int(1...8)), to: first, syncing: 0, &random)
+        storage.failure = (storage.calls + 1, .error)
+        #expect(throws: JournalError.self) { try first.sync() }
+        let (second, records) = try open(storage, segmentSize: 65_536)
+        #expect(records == book.records)
+        try second.sync()
+        #expect(second.durable == second.position)
+        for _ in 0..<10 {
+            let left = storage.afterPowerLoss(&random)
+            #expect(try open(left, segmentSize: 65_536).records == book.records)
+        }
+        withExtendedLifetime(first) {}
+    }
+
     /// The first call fails, then the second, until none does.
     @Test(arguments: MemoryStorage.Fault.allCases, [false, true])
     func `lose nothing that was acknowledged, whichever call it is`(

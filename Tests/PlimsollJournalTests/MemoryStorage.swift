@@ -8,6 +8,29 @@ final class MemoryStorage: Storage, @unchecked Sendable {
     final class File {
         var content: [UInt8] = []
         var durable: [UInt8] = []
+        /// Sectors of which the system knows that they are not on the disk yet.
+        var dirty: Set<Int> = []
+
+        static let sector = 512
+
+        /// Notes that bytes were written from an offset on.
+        func soil(_ range: Range<Int>) {
+            guard !range.isEmpty else { return }
+            dirty.formUnion(range.lowerBound / Self.sector...(range.upperBound - 1) / Self.sector)
+        }
+
+        /// Brings to the disk what the system knows of.
+        func flush() {
+            if durable.count < content.count {
+                durable += [UInt8](repeating: 0, count: content.count - durable.count)
+            }
+            for number in dirty {
+                let start = number * Self.sector
+                let range = start..<min(start + Self.sector, content.count)
+                durable.replaceSubrange(range, with: content[range])
+            }
+            dirty.removeAll()
+        }
     }
 
     enum Fault: CaseIterable {
@@ -112,6 +135,7 @@ final class MemoryStorage: Storage, @unchecked Sendable {
     ) throws(StorageError) -> Int {
         let count = try isWhole("pwrite") ? bytes.count : (bytes.count + 1) / 2
         let file = handles[Int(file)]
+        file.soil(min(offset, file.content.count)..<offset + count)
         if file.content.count < offset + count {
             let missing = offset + count - file.content.count
             file.content.append(contentsOf: repeatElement(0, count: missing))
@@ -134,8 +158,15 @@ final class MemoryStorage: Storage, @unchecked Sendable {
     }
 
     func sync(_ file: Int32) throws(StorageError) {
-        _ = try isWhole("fdatasync")
-        handles[Int(file)].durable = handles[Int(file)].content
+        let file = handles[Int(file)]
+        do {
+            _ = try isWhole("fdatasync")
+        } catch {
+            // As Linux does: what could not be written counts as written from then on, and the error is told once.
+            file.dirty.removeAll()
+            throw error
+        }
+        file.flush()
     }
 
     func syncFolder() throws(StorageError) {

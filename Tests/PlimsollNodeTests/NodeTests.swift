@@ -86,6 +86,26 @@ struct NodeTests {
         node.drain()
     }
 
+    @Test("a node that acknowledges before it syncs writes snapshots too, once they are durable")
+    func laterSnapshots() async throws {
+        let folder = try Folder()
+        var configuration = folder.configuration
+        configuration.snapshotInterval = 50
+        configuration.durability = .batch
+        let node = try MarginNode(configuration)
+        let events = World.events(accounts: 10, trades: 200, seed: 3)
+        for start in stride(from: 0, to: events.count, by: 20) {
+            _ = try await node.submit(Array(events[start..<min(start + 20, events.count)]))
+        }
+        for _ in 0..<500 where node.journal.snapshot == 0 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(node.journal.snapshot > 0)
+        #expect(node.journal.snapshot <= node.journal.durable)
+        node.drain()
+        #expect(node.replica.failure == nil)
+    }
+
     @Test(
         "a start from a snapshot and the tail is a start from all events; a damaged one falls back"
     )

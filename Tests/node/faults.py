@@ -255,7 +255,7 @@ class Bench:
             return "killed while it started"
         check(refusal.code == harness.JOURNAL_FAILED, f"{where}: {refusal}")
         check(
-            re.search(r"failed: .+ \(\d+\)", refusal.errors),
+            re.search(r"\w+ of \S+ failed: \w.+", refusal.errors),
             f"{where}: standard error does not say what failed: {refusal.errors}",
         )
         return "did not start, exit code 74"
