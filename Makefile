@@ -26,8 +26,7 @@ demo: setup ## a venue on this machine: server, page, a moving market, a crash b
 october: $(BOOK) ## 10 and 11 October 2025 with 2,000 accounts: who is liquidated, who pays, under three policies
 	.build/release/plimsoll replay --market --policy all $(BOOK)
 
-test: lint ## everything that must hold before a change lands; a sample of what soak does in full
-	@scripts/setup.sh
+test: setup lint ## everything that must hold before a change lands; a sample of what soak does in full
 	@scripts/setup.sh outside
 	@scripts/setup.sh page
 	for product in plimsollPackageTests plimsoll conformance; do swift build --product $$product; done

@@ -122,7 +122,9 @@ final class JournalReplay {
     ) throws(CommandFailure) {
         try folder.reading {
             do {
-                try reader.read(through: try reader.durable().sequence) { record in
+                // A record that begins behind the last event is left for the next call.
+                try reader.advance(through: try reader.durable().sequence) { record in
+                    guard record.first <= last else { return false }
                     for (offset, event) in try record.events().enumerated() {
                         let sequence = record.first + UInt64(offset)
                         guard sequence <= last else { throw Enough() }
@@ -130,6 +132,7 @@ final class JournalReplay {
                         effects.removeAll()
                         engine.applyOrRefuse(event, emitting: &effects)
                     }
+                    return true
                 }
             } catch is Enough {
                 return

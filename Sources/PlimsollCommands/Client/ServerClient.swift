@@ -96,7 +96,10 @@ final class ServerClient: Sendable {
                 sleep(UInt32(pause))
             case .failure(let loss):
                 // A server that was never there will not come by itself.
-                guard request.isRepeatable, !loss.isFirst, losses < Self.pauses.count else {
+                // One that was there may be starting again.
+                guard request.isRepeatable, !loss.isFirst || losses > 0,
+                    losses < Self.pauses.count
+                else {
                     throw unreachable(loss.words)
                 }
                 usleep(UInt32(Self.pauses[losses] * 1_000))
@@ -113,11 +116,29 @@ final class ServerClient: Sendable {
         var isFirst: Bool
     }
 
+    /// The body of an answer, in time: the deadline of the library ends with the head.
+    private static func body(
+        of response: HTTPClientResponse,
+        until deadline: NIODeadline
+    ) async throws -> ByteBuffer {
+        try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
+            group.addTask { try await response.body.collect(upTo: answerLimit) }
+            group.addTask {
+                let left = deadline - .now()
+                try await Task.sleep(for: .nanoseconds(max(0, left.nanoseconds)))
+                throw HTTPClientError.deadlineExceeded
+            }
+            defer { group.cancelAll() }
+            guard let body = try await group.next() else { throw CancellationError() }
+            return body
+        }
+    }
+
     private func attempt(_ request: ServerRequest) async -> Result<ServerAnswer, Loss> {
         do {
             let deadline = NIODeadline.now() + Self.answerTime
             let response = try await http.execute(message(request), deadline: deadline)
-            let body = try await response.body.collect(upTo: Self.answerLimit)
+            let body = try await Self.body(of: response, until: deadline)
             let after = response.headers.first(name: "Retry-After").flatMap { Int($0) }
             return .success(
                 ServerAnswer(

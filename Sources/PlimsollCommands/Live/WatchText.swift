@@ -14,7 +14,7 @@ struct WatchText {
         switch message.event {
         case "snapshot":
             return data["topics"].fields.flatMap { name, value in
-                sample(String(name.prefix { $0 != ":" }), value)
+                name == "alerts" ? value["items"].items.map(alert) : sample(String(name.prefix { $0 != ":" }), value)
             }
         case "effects", "liquidation":
             return data["effects"].items.map { effect(data, $0) }
@@ -31,7 +31,7 @@ struct WatchText {
                         ? "this reader was too slow" : "the server ends")
             ]
         case "alert":
-            return [moment(data) + FieldText.line(data, without: ["seq", "time"])]
+            return [alert(data)]
         default: return sample(message.event, data)
         }
     }
@@ -45,10 +45,26 @@ struct WatchText {
             + console.inked(line, band.flatMap { $0 > .safe ? $0.ink : nil })
     }
 
+    /// `21:17:42.318  warning  fired  The ratio of a-17 is 0.91, beyond 0.9.`
+    private func alert(_ data: Document) -> String {
+        let isActive = data["state"].text == "active"
+        let time = (isActive ? data["firedAt"] : data["endedAt"]).moment
+        let ink: Ink? = isActive ? (data["severity"].text == "critical" ? .redBold : .yellow) : nil
+        let words = [
+            time.map(Self.timeOfDay), data["severity"].text, isActive ? "fired" : "ended",
+            data["text"].text,
+        ]
+        return console.inked(words.compactMap { $0 }.joined(separator: "  "), ink)
+    }
+
     /// The time of the day, which is all that a line of a stream needs.
     private func moment(_ data: Document) -> String {
         guard let time = data["time"].moment ?? data["asOf"].moment else { return "" }
-        return "\(Moment.text(time).dropFirst("2025-10-10T".count).dropLast())  "
+        return "\(Self.timeOfDay(time))  "
+    }
+
+    private static func timeOfDay(_ time: Timestamp) -> String {
+        String(Moment.text(time).dropFirst("2025-10-10T".count).dropLast())
     }
 
     /// A sample of a topic.
