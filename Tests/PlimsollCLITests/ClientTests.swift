@@ -185,6 +185,16 @@ import Testing
         ),
         ("closing", #"{"reason":"slow"}"#, "closing  this reader was too slow"),
         (
+            "alert",
+            #"{"state":"active","severity":"critical","firedAt":0,"text":"The ratio of a is 0.95."}"#,
+            "00:00:00  critical  fired  The ratio of a is 0.95."
+        ),
+        (
+            "alert",
+            #"{"state":"ended","severity":"warning","firedAt":0,"endedAt":1000,"text":"It was."}"#,
+            "00:00:01  warning  ended  It was."
+        ),
+        (
             "markets", #"{"asOf":0,"items":[{"symbol":"B","mark":"61234.5","isStale":true}]}"#,
             "00:00:00  B  61,234.5  stale"
         ),

@@ -14,7 +14,9 @@ struct WatchText {
         switch message.event {
         case "snapshot":
             return data["topics"].fields.flatMap { name, value in
-                name == "alerts" ? value["items"].items.map(alert) : sample(String(name.prefix { $0 != ":" }), value)
+                name == "alerts"
+                    ? value["items"].items.map(alert)
+                    : sample(String(name.prefix { $0 != ":" }), value)
             }
         case "effects", "liquidation":
             return data["effects"].items.map { effect(data, $0) }
@@ -45,7 +47,7 @@ struct WatchText {
             + console.inked(line, band.flatMap { $0 > .safe ? $0.ink : nil })
     }
 
-    /// `21:17:42.318  warning  fired  The ratio of a-17 is 0.91, beyond 0.9.`
+    /// An alert, such as `21:17:42.318  warning  fired  The ratio of a-17 is 0.91`.
     private func alert(_ data: Document) -> String {
         let isActive = data["state"].text == "active"
         let time = (isActive ? data["firedAt"] : data["endedAt"]).moment

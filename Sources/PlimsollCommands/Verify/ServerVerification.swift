@@ -29,7 +29,9 @@ struct ServerVerification {
             usleep(Self.pause)
             node = try client.document(ServerRequest("verification"))
             guard Document(node)["state"].text != "none" else {
-                throw .output("the server has been started again and has forgotten the verification; ask again")
+                throw .output(
+                    "the server has been started again and has forgotten the verification; ask again"
+                )
             }
         }
         return node
