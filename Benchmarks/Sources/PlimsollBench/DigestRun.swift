@@ -24,6 +24,7 @@ struct DigestRun {
             engine.applyOrRefuse(event, emitting: &effects)
             effects.removeAll()
         }
-        return engine.digest.hex
+        let digits = String(engine.digest, radix: 16)
+        return String(repeating: "0", count: 32 - digits.utf8.count) + digits
     }
 }
