@@ -88,6 +88,7 @@ export class Live {
     };
     if (event === "snapshot") {
       this.#begin(data.seq);
+      if (!this.state.isNarrow) this.#complete();
       for (const [topic, value] of Object.entries(data.topics ?? {})) {
         if (topic === "alerts") {
           this.alerts.begin(value);
@@ -137,6 +138,12 @@ export class Live {
     }
     this.effects.splice(index < 0 ? this.effects.length : index, 0, entry);
     if (this.effects.length > kept) this.effects.length = kept;
+  }
+
+  /** Asks once more for what came between the history, which is late by a moment, and the beginning of the stream. */
+  async #complete() {
+    await new Promise((done) => setTimeout(done, lateHistory[1]));
+    await this.loadEffects().catch(() => {});
   }
 
   /** Shows the gap until the node's history has filled it. */
