@@ -46,7 +46,7 @@ outside: ## the real program from outside: kills, failing calls, damage, load, a
 	swift build --product plimsoll
 	for test in $(OUTSIDE); do python3 Tests/node/$$test.py $(OUTSIDE_FLAGS); done
 
-page: ## the page in a real Chromium against a demo, 2 minutes; PAGE_FLAGS=--soak, or names of tests
+page: ## the page in a real Chromium against a demo, 4 minutes; PAGE_FLAGS=--soak, or names of tests
 	@scripts/setup.sh page
 	swift build --product plimsoll
 	find Sources/CPage/files -name '*.js' -print0 | xargs -0 -n 1 sh -c 'node --check --input-type=module < "$$0"'
@@ -58,7 +58,7 @@ lint: ## fail on Swift that is not formatted
 format: ## format all Swift
 	$(SWIFT_FILES) | xargs -0 swift format --in-place --parallel
 
-bench: ## ours and the peers in one run, 8 minutes; BENCH_FLAGS=--small, --only=w2, --plots
+bench: ## ours and the peers in one run, some 12 minutes; BENCH_FLAGS=--small, --only=w2, --plots
 	@scripts/setup.sh bench
 	scripts/bench.sh $(BENCH_FLAGS)
 

@@ -27,7 +27,9 @@ struct NodeWorkload {
     func recover(_ count: Int) throws {
         let tail = min(Int(NodeConfiguration(folder: folder).snapshotInterval), count / 2)
         let beginning = try write(count - tail)
-        let node = try open("replay")
+        var configuration = configuration(.sync)
+        configuration.snapshotInterval = UInt64(tail)
+        let node = try open("replay", configuration)
         try submit(node, beginning..<beginning + 1)
         while node.journal.snapshot == 0 { usleep(10_000) }
         let snapshot = Int(node.journal.snapshot)
@@ -36,7 +38,7 @@ struct NodeWorkload {
         node.drain()
         note("recovery: snapshot after \(snapshot), the journal ends with \(node.journal.sequence)")
         let digest = node.read { $0.digest }
-        let again = try open("snapshot-and-tail")
+        let again = try open("snapshot-and-tail", configuration)
         defer { again.drain() }
         guard again.read({ $0.digest }) == digest else {
             throw BenchError.differs("the digest after a start from a snapshot")
@@ -71,10 +73,13 @@ struct NodeWorkload {
         return last
     }
 
-    private func open(_ name: String) throws -> MarginNode {
+    private func open(
+        _ name: String,
+        _ configuration: NodeConfiguration
+    ) throws -> MarginNode {
         try Pages.drop(folder)
         let start = Timing.wall()
-        let node = try MarginNode(configuration(.sync))
+        let node = try MarginNode(configuration)
         let seconds = Double(Timing.wall() - start) / 1e9
         let events = Double(node.recovery.replayed)
         emit(Spread([seconds]).result("recovery", name, "seconds"))
