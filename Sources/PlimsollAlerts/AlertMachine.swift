@@ -21,7 +21,12 @@ package struct AlertMachine: Sendable {
         self.rules = rules
         self.nextID = nextID
         tracks = rules.filter(\.isEnabled).map { rule in
-            RuleTrack(rule, active: active.filter { $0.rule == rule.id && $0.kind == rule.kind })
+            RuleTrack(
+                rule,
+                active: active.filter {
+                    $0.rule == rule.id && $0.kind == rule.kind && rule.means($0.subject)
+                }
+            )
         }
     }
 

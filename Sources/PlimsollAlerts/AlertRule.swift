@@ -85,6 +85,11 @@ package struct AlertRule: Hashable, Sendable {
         }
     }
 
+    /// Whether it is about a subject.
+    func means(_ subject: Alert.Subject) -> Bool {
+        subject.name.map { pattern.matches($0) } ?? true
+    }
+
     /// What a new node has: near its line, a sudden fall, old marks, a fund that shrinks, and the node itself.
     package static let standard: [AlertRule] = [
         AlertRule(

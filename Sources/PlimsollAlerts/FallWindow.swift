@@ -23,6 +23,9 @@ struct FallWindow: Sendable {
         heights = Array(repeating: [], count: Self.parts)
     }
 
+    /// The time that it covers at least, in milliseconds.
+    var length: Int64 { span * Int64(Self.parts - 1) }
+
     /// Goes on to a time in milliseconds, which never goes back.
     mutating func advance(to time: Int64) {
         let next = time / span

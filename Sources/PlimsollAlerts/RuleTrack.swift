@@ -28,6 +28,10 @@ struct RuleTrack: Sendable {
     private var accounts: [UInt8] = []
     /// What a fall is measured from: by account, or by fund.
     private var window: FallWindow?
+    /// When the first sample was, and what was active before: of that a window that has just begun does not know from
+    /// where it fell, so that it is not known to be back either.
+    private var begun: Int64?
+    private let inherited: Set<Alert.Subject>
     private var funds: [String: Int] = [:]
     /// Subjects with names that this sample has, where all of a kind are seen at each.
     private var seen: Set<Alert.Subject> = []
@@ -41,6 +45,7 @@ struct RuleTrack: Sendable {
         standings = [:]
         for alert in active { standings[alert.subject] = .active(alert, backSince: nil) }
         activeCount = active.count
+        inherited = Set(active.map(\.subject))
         switch rule.condition {
         case .depletion(let fall, _, _), .fundDrawdown(let fall, _):
             window = FallWindow(seconds: fall.within)
@@ -58,6 +63,7 @@ struct RuleTrack: Sendable {
 
     mutating func begin(_ moment: AlertMoment) {
         window?.advance(to: moment.steady)
+        begun = begun ?? moment.steady
         seen.removeAll(keepingCapacity: true)
         unlisted = 0
     }
@@ -139,7 +145,8 @@ struct RuleTrack: Sendable {
         _ moment: AlertMoment,
         _ value: () -> String?
     ) -> Verdict {
-        switch (standings[subject], stand) {
+        switch (standings[subject], stand == .back && isUnknown(subject, moment) ? .between : stand)
+        {
         case (nil, .beyond):
             guard rule.after > 0 else { return fire(subject, value()) }
             standings[subject] = .pending(since: moment.steady)
@@ -155,6 +162,12 @@ struct RuleTrack: Sendable {
         case (nil, .between), (nil, .back): break
         }
         return .nothing
+    }
+
+    /// It was active before the first sample, and the window has not seen all that the rule looks at since.
+    private func isUnknown(_ subject: Alert.Subject, _ moment: AlertMoment) -> Bool {
+        guard let window, let begun, inherited.contains(subject) else { return false }
+        return moment.steady - begun < window.length
     }
 
     private mutating func fire(_ subject: Alert.Subject, _ value: String?) -> Verdict {

@@ -184,6 +184,8 @@ public struct NobodyFollows: ReplicaFollower {
     /// Nothing is needed again.
     public func position(end: UInt64) -> UInt64 { end }
     /// Does nothing.
+    public func makeRoom() {}
+    /// Does nothing.
     public func note(_ event: Event, _ consequence: Consequence, _ engine: Engine) {}
     /// Does nothing.
     public func rest(_ engine: Engine) {}

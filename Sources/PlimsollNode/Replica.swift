@@ -9,6 +9,9 @@ public protocol ReplicaFollower: Sendable {
     ///
     /// The replica begins at or before it, so that a read model that is behind or missing is made again.
     func position(end: UInt64) -> UInt64
+    /// Some events are about to be noted; it may wait here for those who come after it, and must not in `note`, during
+    /// which nobody can ask the engine.
+    func makeRoom()
     /// An event was applied or refused; the engine is as it was right after it.
     func note(_ event: Event, _ consequence: Consequence, _ engine: Engine)
     /// Everything that is written was noted, for now.
@@ -117,6 +120,7 @@ public final class Replica: Sendable {
         let events = try record.events()
         var lookahead = Lookahead()
         for start in stride(from: 0, to: events.count, by: turn) {
+            follower.makeRoom()
             engine.withLock { engine in
                 for index in start..<min(start + turn, events.count) {
                     let event = events[index]

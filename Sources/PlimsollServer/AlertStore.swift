@@ -48,6 +48,9 @@ struct AlertStore: Sendable {
 
     /// The alerts that were kept, the oldest first, and the number of the next one.
     ///
+    /// What was told last may be missing after a loss of power, and receivers pass over what they have seen: so numbers go on at
+    /// the time in milliseconds, where no number of before can be.
+    ///
     /// The last line may have been cut by a crash; a line that is none is passed over.
     func alerts() throws(KeyFault) -> (alerts: [Alert], nextID: UInt64) {
         let bytes = try logFile.contents() ?? []
@@ -59,7 +62,8 @@ struct AlertStore: Sendable {
             else { continue }
             alerts[alert.id] = alert
         }
-        let nextID = (alerts.keys.max() ?? 0) + 1
+        let now = UInt64(max(0, AlertWatch.now))
+        let nextID = max((alerts.keys.max() ?? 0) + 1, now)
         let kept = alerts.values.sorted { $0.id < $1.id }.suffix(Self.logLimit)
         return (Array(kept), nextID)
     }

@@ -58,13 +58,12 @@ package final class AlertWatch: Sendable {
     ///
     /// What somebody stores meanwhile waits for the sample, and the sample for it; neither holds the replica then.
     func sample<Answer>(_ body: (inout AlertMachine) -> Answer) -> Answer {
-        let (answer, changes, unlisted) = judge.withLock { machine in
+        judge.withLock { machine in
             let answer = body(&machine)
-            return (answer, machine.end(), machine.unlisted)
+            publish(machine.end())
+            view.withLock { $0.unlisted = machine.unlisted }
+            return answer
         }
-        view.withLock { $0.unlisted = unlisted }
-        publish(changes)
-        return answer
     }
 
     /// Begins a sample at an event, unless the replica is still in the past: it may have begun long before the
@@ -81,25 +80,22 @@ package final class AlertWatch: Sendable {
 
     /// Judges what is known of the node beside its book.
     func look(verification: String?, node: String?, sequence: UInt64) {
-        publish(
-            judge.withLock {
-                $0.see(
-                    verification: verification,
-                    node: node,
-                    Self.moment(sequence)
-                )
-            }
-        )
+        judge.withLock { machine in
+            let moment = Self.moment(sequence)
+            publish(machine.see(verification: verification, node: node, moment))
+        }
     }
 
-    /// Keeps and tells what fired or ended.
+    /// Keeps and tells what fired or ended; called by whoever holds the machine, so that an end is not told before its
+    /// beginning.
     private func publish(_ changes: [Alert]) {
         guard !changes.isEmpty else { return }
         let snapshot = view.withLock { view in
             view.book.note(changes)
             do throws(KeyFault) {
-                try store.append(changes)
-                if view.book.lines > AlertStore.logLimit {
+                // After a failure the end of the file may be torn: then it is written anew.
+                if view.fault == nil { try store.append(changes) }
+                if view.fault != nil || view.book.lines > AlertStore.logLimit {
                     try store.compact(view.book.alerts)
                     view.book.noteCompacted()
                 }
@@ -172,7 +168,7 @@ package final class AlertWatch: Sendable {
         by key: String,
         _ change: (AlertSettings) throws(Problem) -> (AlertSettings, expected: UInt64?)
     ) throws(Problem) -> AlertSettings {
-        let (settings, ended) = try judge.withLock { machine throws(Problem) in
+        try judge.withLock { machine throws(Problem) in
             let old = self.settings
             var (settings, expected) = try change(old)
             if let expected, expected != old.version {
@@ -189,10 +185,9 @@ package final class AlertWatch: Sendable {
             let new = settings
             view.withLock { $0.settings = new }
             deliveries.replace(settings.webhooks)
-            return (settings, machine.replace(settings.rules, at: Self.now))
+            publish(machine.replace(settings.rules, at: Self.now))
+            return settings
         }
-        publish(ended)
-        return settings
     }
 }
 

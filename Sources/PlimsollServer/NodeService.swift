@@ -20,6 +20,7 @@ package final class NodeService: Sendable {
     let startedAt: Int64
     let samples: BookSamples
     let models: ReadModels
+    let pastAskers = PastAskers()
     /// How requests were answered.
     let requests = RequestMetrics()
     package let alerts: AlertWatch

@@ -3,6 +3,7 @@ import PlimsollAccess
 import PlimsollNode
 import PlimsollUnits
 import PlimsollWire
+import Synchronization
 
 extension NodeService {
     /// Where the past begins and ends.
@@ -51,10 +52,38 @@ extension NodeService {
                 )
             }
         }
+        let asker = call.principal?.id ?? ""
+        guard pastAskers.enter(asker) else {
+            throw .past(.busy(limit: PastAskers.limit))
+        }
+        defer { pastAskers.leave(asker) }
         do throws(PastFault) {
             return try await node.past.engine(at: moment)
         } catch {
             throw .past(error)
+        }
+    }
+}
+
+/// How many questions about the past each key has under way, so that one does not take all places.
+final class PastAskers: Sendable {
+    /// What one key may have.
+    static let limit = 4
+    private let counts = Mutex<[String: Int]>([:])
+
+    /// Whether there is a place for one more.
+    func enter(_ key: String) -> Bool {
+        counts.withLock { counts in
+            guard counts[key, default: 0] < Self.limit else { return false }
+            counts[key, default: 0] += 1
+            return true
+        }
+    }
+
+    func leave(_ key: String) {
+        counts.withLock { counts in
+            let left = counts[key, default: 1] - 1
+            counts[key] = left > 0 ? left : nil
         }
     }
 }

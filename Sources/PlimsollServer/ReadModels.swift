@@ -54,6 +54,12 @@ package final class ReadModels: ReplicaFollower {
         }
     }
 
+    package func makeRoom() {
+        // A thread of its own writes; where it has failed, the history says so and nobody waits.
+        guard let history else { return }
+        while !history.waitForRoom(seconds: 1) {}
+    }
+
     package func note(_ event: Event, _ consequence: Consequence, _ engine: Engine) {
         feeds.note(event, consequence)
         marks.note(event, engine)

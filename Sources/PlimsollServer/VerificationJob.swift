@@ -95,6 +95,8 @@ package final class VerificationJob: Sendable {
 
     private func run() {
         var auditor: JournalAuditor?
+        /// After a fault nobody follows before the next verification, which says whether it is still there.
+        var isAtFault = false
         var due = MarginNode.steadyClock + interval * 1_000_000_000
         while true {
             let (isWanted, ends) = state.wait(
@@ -106,15 +108,16 @@ package final class VerificationJob: Sendable {
             let isDue = interval > 0 && MarginNode.steadyClock >= due
             do {
                 if isWanted || isDue {
+                    isAtFault = false
                     try verify(&auditor)
                     due = MarginNode.steadyClock + interval * 1_000_000_000
-                } else if interval > 0 {
+                } else if interval > 0, !isAtFault {
                     let followed = try following(&auditor)
                     let sequence = node.journal.sequence
                     _ = try follow(followed, to: sequence, written: sequence)
                 }
             } catch {
-                auditor = nil
+                (auditor, isAtFault) = (nil, true)
                 due = MarginNode.steadyClock + interval * 1_000_000_000
                 note(unavailable: "\(error)")
             }

@@ -108,6 +108,34 @@ private let near = AlertRule.Condition.ratio(
         #expect(story.told == told, "\(name)")
     }
 
+    @Test func `does not call a fall of before a restart over, before its time was seen`() {
+        let fall = AlertRule.Fall(share: 30 * hundredth, within: 22, margin: 10 * hundredth)
+        var story = Story(.depletion(fall, least: 0, accounts: .all))
+        for equity: Int128 in [100, 60] { story.equity(equity) }
+        #expect(story.told == ["+1"])
+        story.machine = AlertMachine(story.machine.rules, active: story.machine.active, nextID: 2)
+        for _ in 2..<25 { story.equity(60) }
+        #expect(story.told == ["+1"])
+        story.equity(60)
+        #expect(story.told == ["+1", "-25"])
+    }
+
+    @Test func `takes over only alerts of names that it is about`() {
+        var story = Story(near)
+        story.ratio(95)
+        let active = story.machine.active
+        #expect(active.count == 1)
+        for (names, kept) in [("a-*", 1), ("b-*", 0)] {
+            let condition = AlertRule.Condition.ratio(
+                above: 90 * hundredth,
+                margin: 0,
+                accounts: NamePattern(names)
+            )
+            let rules = [AlertRule("r", condition)]
+            #expect(AlertMachine(rules, active: active, nextID: 2).active.count == kept)
+        }
+    }
+
     @Test func `does not look at who had next to nothing`() {
         let fall = AlertRule.Fall(share: 30 * hundredth, within: 60, margin: 0)
         var story = Story(.depletion(fall, least: 101 * hundredth, accounts: .all))
