@@ -7,8 +7,8 @@ public struct Consequence: Sendable {
     public var sequence: UInt64
     /// When it was accepted.
     public var at: Timestamp
-    /// What followed, in order; never empty.
-    public var effects: [Effect]
+    /// What followed, in order; never empty. Events of one group share their memory.
+    public var effects: ArraySlice<Effect>
 }
 
 /// One group of events after it was made durable and applied.
@@ -21,4 +21,24 @@ public struct Committed: Sendable {
     public var consequences: [Consequence]
     /// A name was defined.
     public var definesNames: Bool
+}
+
+/// What the events of a group caused, in one piece of memory.
+struct Caused {
+    private var effects: [Effect] = []
+    private var causes: [(sequence: UInt64, at: Timestamp, effects: Range<Int>)] = []
+
+    mutating func note(
+        _ followed: some Collection<Effect>,
+        by event: Event,
+        _ sequence: UInt64
+    ) {
+        let start = effects.count
+        effects.append(contentsOf: followed)
+        causes.append((sequence, event.at, start..<effects.count))
+    }
+
+    var consequences: [Consequence] {
+        causes.map { Consequence(sequence: $0, at: $1, effects: effects[$2]) }
+    }
 }

@@ -129,7 +129,7 @@ public final class Replica: Sendable {
                     engine.applyOrRefuse(event, emitting: &effects)
                     follower.note(
                         event,
-                        Consequence(sequence: engine.sequence, at: event.at, effects: effects),
+                        Consequence(sequence: engine.sequence, at: event.at, effects: effects[...]),
                         engine
                     )
                 }

@@ -137,7 +137,7 @@ final class Writer: @unchecked Sendable {
         owners.removeAll(keepingCapacity: true)
         batch.removeAll()
         var ids: Set<String> = []
-        var feeds: [String: UInt64] = [:]
+        var feeds = FeedMarks()
         let now = MarginNode.wallClock
         engine.withLock { engine in
             while submission < submissions.count, staged.count < configuration.batchLimit {
@@ -159,7 +159,7 @@ final class Writer: @unchecked Sendable {
                     if !(try engine.recognises(event)) {
                         switch event.identity {
                         case .command(let id): ids.insert(id)
-                        case .feed(let source, let sequence): feeds[source] = sequence
+                        case .feed(let source, let sequence): feeds.note(sequence, of: source)
                         case nil: break
                         }
                         stamp = event.at
@@ -188,12 +188,7 @@ final class Writer: @unchecked Sendable {
             unsyncedSince = unsyncedSince ?? MarginNode.steadyClock
             unsyncedBytes += written
         }
-        var committed = Committed(
-            sequence: journal.position.sequence,
-            clock: last.at,
-            consequences: [],
-            definesNames: staged.contains { $0.body.definesName }
-        )
+        var caused = Caused()
         var index = 0
         while index < staged.count {
             let end = min(index + Self.turn, staged.count)
@@ -205,7 +200,7 @@ final class Writer: @unchecked Sendable {
                         staged[place],
                         wantsEffects: submissions[owner.submission].wantsEffects,
                         to: &engine,
-                        &committed
+                        &caused
                     )
                 }
             }
@@ -215,7 +210,14 @@ final class Writer: @unchecked Sendable {
             state.note(journal)
             state.bytes += written
         }
-        publish(committed)
+        publish(
+            Committed(
+                sequence: journal.position.sequence,
+                clock: last.at,
+                consequences: caused.consequences,
+                definesNames: staged.contains { $0.body.definesName }
+            )
+        )
     }
 
     /// Appends the batch, and gives its size.
@@ -237,24 +239,22 @@ final class Writer: @unchecked Sendable {
         _ event: Event,
         wantsEffects: Bool,
         to engine: inout Engine,
-        _ committed: inout Committed
+        _ caused: inout Caused
     ) -> Outcome {
         effects.removeAll()
         do throws(Rejection) {
             try engine.apply(event, emitting: &effects)
         } catch {
             let refusal = engine.refuse(error)
-            committed.consequences.append(
-                Consequence(sequence: engine.sequence, at: event.at, effects: [refusal])
-            )
+            caused.note([refusal], by: event, engine.sequence)
             return .refused(error, sequence: engine.sequence)
         }
         guard !effects.isEmpty else { return .accepted(sequence: engine.sequence, effects: []) }
-        let all = Array(effects)
-        committed.consequences.append(
-            Consequence(sequence: engine.sequence, at: event.at, effects: all)
+        caused.note(effects, by: event, engine.sequence)
+        return .accepted(
+            sequence: engine.sequence,
+            effects: wantsEffects ? Array(effects) : []
         )
-        return .accepted(sequence: engine.sequence, effects: wantsEffects ? all : [])
     }
 
     private func sync() throws(JournalError) {

@@ -48,7 +48,7 @@ final class ConsequenceEncoder {
 
     private func document(
         _ consequence: Consequence,
-        _ effects: [Effect],
+        _ effects: some Sequence<Effect>,
         of engine: Engine
     ) -> [UInt8] {
         var writer = JSONWriter()

@@ -119,7 +119,7 @@ private final class Story {
             var effects: [Effect] = [.liquidationOrdersToCancel([sequence])]
             if random.chance(40) { effects.append(.ordersToCancel(account: alice, orders: ["a"])) }
             if random.chance(40) { effects.append(.ordersToCancel(account: bob, orders: ["b"])) }
-            consequences.append(Consequence(sequence: sequence, at: .zero, effects: effects))
+            consequences.append(Consequence(sequence: sequence, at: .zero, effects: effects[...]))
             // Some events have no effects.
             if random.chance(20) { sequence += 1 }
         }

@@ -1,7 +1,7 @@
 /// The last number of each feed, by its name.
 ///
 /// Events of one feed come in a row, so the name of the last one is compared before a table is asked.
-struct FeedMarks: Sendable {
+package struct FeedMarks: Sendable {
     private var slots: [String: Int] = [:]
     private var names: [String] = []
     private var numbers: [UInt64] = []
@@ -9,18 +9,21 @@ struct FeedMarks: Sendable {
     private var lastName = ""
     private var lastSlot = 0
 
+    /// No feed.
+    package init() {}
+
     /// Where a feed's number is; `nil`: the feed is new.
     @inline(__always)
-    func slot(of name: String) -> Int? {
+    package func slot(of name: String) -> Int? {
         if name == lastName, !names.isEmpty { return lastSlot }
         return slots[name]
     }
 
     /// The last number of a feed.
-    subscript(slot: Int) -> UInt64 { numbers[slot] }
+    package subscript(slot: Int) -> UInt64 { numbers[slot] }
 
     /// The last number of a feed; `nil`: there is none.
-    subscript(name: String) -> UInt64? { slot(of: name).map { numbers[$0] } }
+    package subscript(name: String) -> UInt64? { slot(of: name).map { numbers[$0] } }
 
     /// Notes the number of a feed that is known.
     @inline(__always)
@@ -30,8 +33,8 @@ struct FeedMarks: Sendable {
     }
 
     /// Notes the number of any feed.
-    mutating func note(_ number: UInt64, of name: String) {
-        if let slot = slots[name] { return note(number, at: slot) }
+    package mutating func note(_ number: UInt64, of name: String) {
+        if let slot = slot(of: name) { return note(number, at: slot) }
         slots[name] = names.count
         names.append(name)
         numbers.append(number)
