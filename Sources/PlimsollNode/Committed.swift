@@ -7,7 +7,7 @@ public struct Consequence: Sendable {
     public var sequence: UInt64
     /// When it was accepted.
     public var at: Timestamp
-    /// What followed, in order; never empty. Events of one group share their memory.
+    /// What followed, in order, never empty; events of one group share their memory.
     public var effects: ArraySlice<Effect>
 }
 
