@@ -68,9 +68,10 @@ let package = Package(
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings
         ),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
         .testTarget(
             name: "PlimsollJournalTests",
-            dependencies: ["PlimsollJournal"],
+            dependencies: ["PlimsollJournal", "TestSupport"],
             swiftSettings: settings
         ),
         .target(
@@ -114,7 +115,8 @@ let package = Package(
             name: "PlimsollServerTests",
             dependencies: [
                 "PlimsollServer", "Plimsoll", "PlimsollAccess", "PlimsollAlerts", "PlimsollJournal",
-                "PlimsollNode", "PlimsollUnits", "PlimsollVerification", "PlimsollWire", logging,
+                "PlimsollNode", "PlimsollUnits", "PlimsollVerification", "PlimsollWire",
+                "TestSupport", logging,
             ],
             swiftSettings: settings
         ),
@@ -134,7 +136,7 @@ let package = Package(
             name: "PlimsollTests",
             dependencies: [
                 "Plimsoll", "PlimsollUnits", "PlimsollAudit", "PlimsollScenario",
-                "PlimsollVerification", "PlimsollWire", bigInt,
+                "PlimsollVerification", "PlimsollWire", "TestSupport", bigInt,
             ],
             swiftSettings: settings
         ),
@@ -142,7 +144,8 @@ let package = Package(
         .testTarget(
             name: "PlimsollWireTests",
             dependencies: [
-                "PlimsollWire", "Plimsoll", "PlimsollUnits", "PlimsollProto", "CZlib", protobuf,
+                "PlimsollWire", "Plimsoll", "PlimsollUnits", "PlimsollProto", "CZlib",
+                "TestSupport", protobuf,
             ],
             swiftSettings: settings
         ),
@@ -167,6 +170,7 @@ let package = Package(
             name: "PlimsollQueriesTests",
             dependencies: [
                 "PlimsollQueries", "Plimsoll", "PlimsollReports", "PlimsollUnits", "PlimsollWire",
+                "TestSupport",
             ],
             swiftSettings: settings
         ),
@@ -184,7 +188,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PlimsollHistoryTests",
-            dependencies: ["PlimsollHistory", "Plimsoll", "PlimsollUnits", grdb],
+            dependencies: ["PlimsollHistory", "Plimsoll", "PlimsollUnits", "TestSupport", grdb],
             swiftSettings: settings
         ),
         .target(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+import Plimsoll
 import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
@@ -103,7 +104,11 @@ struct PositionsCommand: Executable {
                 var list = ListOutput(Self.fields, form, isJSON: false, console)
                 for item in answer["items"].items { list.add(item) }
             }
-            return answer["stale"].items.isEmpty ? .success : .insufficientData
+            let isKnown = answer["items"].items.allSatisfy { position in
+                position["markPrice"].isThere
+                    && position["liquidationPriceReason"].text != NoPrice.missingPrice.rawValue
+            }
+            return isKnown && answer["stale"].items.isEmpty ? .success : .insufficientData
         }
     }
 

@@ -57,7 +57,7 @@ package final class Console {
     }
 
     /// Whoever read standard output has gone, which otherwise shows at the next line only.
-    var hasNoReader: Bool {
+    static var hasNoReader: Bool {
         var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
         return poll(&output, 1, 0) > 0 && output.revents & Int16(POLLERR) != 0
     }

@@ -50,7 +50,7 @@ struct JournalTailCommand: Executable {
                 next = durable + 1
                 console.flush()
             }
-            guard follow, !console.hasNoReader else { return .success }
+            guard follow, !Console.hasNoReader else { return .success }
             usleep(Self.pause)
         }
     }

@@ -11,7 +11,8 @@ struct JournalVerifyCommand: Executable {
         abstract: "Is every record as it was written? Checksums, chain, and what was durable.",
         discussion: """
             Nothing is changed, and a node may be using the folder. Exit code 74: something is damaged; \
-            file, offset and event are named. What was never acknowledged may be cut at the end.
+            file, offset and event are named. What was never acknowledged may be cut at the end. Exit code 7: no \
+            event is there that could be verified.
             """
     )
 
@@ -34,12 +35,19 @@ struct JournalVerifyCommand: Executable {
             if options.json { console.print(JSONWriter.damage(error)) }
             throw folder.failure(error)
         }
+        // Files of a journal are here, but neither its events nor the head that says how many there were.
+        guard found.segments > 0 || found.durable != nil else {
+            throw .damaged(
+                problem: "\(folder.path) has neither a segment of a journal nor its head.pj.",
+                remedy: "Restore the folder from a copy or a replica."
+            )
+        }
         if options.json {
             console.print(JSONWriter.verification(found))
         } else {
             print(found, console)
         }
-        return .success
+        return found.events > 0 ? .success : .insufficientData
     }
 
     private func print(_ found: Verification, _ console: Console) {
@@ -69,7 +77,11 @@ struct JournalVerifyCommand: Executable {
                     + "never acknowledged"
             )
         }
-        console.print(console.inked("sound", .green) + "     every record is as it was written")
+        console.print(
+            found.events > 0
+                ? console.inked("sound", .green) + "     every record is as it was written"
+                : console.inked("empty", .yellow) + "     there is nothing to verify"
+        )
     }
 
     private func count(_ value: UInt64) -> String { NumberText.count(Int(clamping: value)) }
@@ -79,7 +91,8 @@ extension JSONWriter {
     fileprivate static func verification(_ found: Verification) -> [UInt8] {
         var writer = JSONWriter(pretty: true)
         writer.object { object in
-            object.field("sound", boolean: true)
+            object.key("sound")
+            if found.events > 0 { object.boolean(true) } else { object.null() }
             object.field("first", number: found.first)
             object.field("seq", number: found.position.sequence)
             object.field("chain", found.position.chain.hex)

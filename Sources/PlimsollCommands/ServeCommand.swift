@@ -118,7 +118,7 @@ struct ServeCommand: Executable {
                 remedy: "Write --tls-certificate FILE --tls-key FILE."
             )
         }
-        guard isLoopback || insecure else {
+        guard Loopback.has(host) || insecure else {
             throw .usage(
                 problem:
                     "\(Excerpt.quoted(host)) can be reached from other machines, and without TLS everybody "
@@ -128,12 +128,6 @@ struct ServeCommand: Executable {
             )
         }
         return nil
-    }
-
-    /// Only this machine can reach the address; a name that begins as one of its numbers is any name.
-    private var isLoopback: Bool {
-        let isNumber = host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
-        return host == "localhost" || host == "::1" || (isNumber && host.hasPrefix("127."))
     }
 
     private func log(isQuiet: Bool) throws(CommandFailure) -> Logger {

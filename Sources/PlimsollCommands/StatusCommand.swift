@@ -9,7 +9,8 @@ struct StatusCommand: Executable {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "How a server is: events, lag, bands, feeds, journal.",
-        discussion: "Exit code 74: its journal has failed and it takes no events any more."
+        discussion:
+            "Exit code 74: its journal has failed and takes no events any more, or its replica and shows no new ones."
     )
 
     static let examples = [
@@ -29,7 +30,8 @@ struct StatusCommand: Executable {
             } else {
                 StatusText(status: status, server: client.address.text, console: console).print()
             }
-            return status["failure"].isThere ? .journal : .success
+            let hasFailed = status["failure"].isThere || status["replica"]["failure"].isThere
+            return hasFailed ? .journal : .success
         }
     }
 }
@@ -49,6 +51,9 @@ private struct StatusText {
         )
         if let failure = status["failure"].text {
             line("failed", console.inked(failure, .redBold))
+        }
+        if let failure = status["replica"]["failure"].text {
+            line("failed", console.inked("the replica: \(failure)", .redBold))
         }
         printEvents()
         printBook()

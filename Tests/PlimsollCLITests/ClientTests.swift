@@ -40,6 +40,9 @@ import Testing
         ("http://risk.example:80", "http://risk.example:80", true),
         ("http://[::1]:8086", "http://[::1]:8086", false),
         ("http://localhost.example", "http://localhost.example", true),
+        ("http://127.example.com", "http://127.example.com", true),
+        ("http://127.0.0.1.example.com:80", "http://127.0.0.1.example.com:80", true),
+        ("http://127.8.0.1/path", "http://127.8.0.1/path", false),
     ])
     func `goes to an address`(given: String, text: String, isExposed: Bool) throws {
         let address = try ServerAddress(given)
@@ -50,6 +53,13 @@ import Testing
     @Test(arguments: ["", "127.0.0.1:8086", "ftp://x", "http://", "http://a b", "http://me:pw@x"])
     func `goes nowhere else`(given: String) {
         #expect(throws: CommandFailure.self) { try ServerAddress(given) }
+    }
+
+    @Test(arguments: ["http://me:secret@x", "http://secret@x/y@z", "me:secret@x:8086"])
+    func `never shows a password`(given: String) throws {
+        let failure = try #require(throws: CommandFailure.self) { try ServerAddress(given) }
+        #expect(!failure.message.contains("secret"))
+        #expect(failure.message.contains("…@"))
     }
 
     @Test(arguments: [
@@ -94,7 +104,7 @@ import Testing
         var form = EventPreparation(file: "f", stampsTime: stampsTime, givesIDs: givesIDs)
         return try lines.enumerated().map { index, line in
             let node = try JSONText.parse(Array(line.utf8), file: "f", firstLine: index + 1)
-            let (bytes, _) = try form.prepared(node, line: index + 1)
+            let (bytes, _) = try form.prepared(node)
             return String(decoding: bytes, as: UTF8.self)
         }
     }
@@ -116,6 +126,25 @@ import Testing
         #expect(try Self.prepared([line, line, line]).prefix(2) == once[...])
         #expect(try Self.prepared([#"{"type":"ticked","time":2}"#, line])[1] != once[1])
         #expect(try Self.prepared([line], givesIDs: false) == [line])
+    }
+
+    @Test(arguments: [
+        (#""id":"x""#, 86_400_000, false, false), (#""id":"x""#, 86_400_001, false, true),
+        (#""amount":1"#, 86_400_001, false, true), (#""id":"x""#, 86_400_001, true, false),
+        (#""source":"s","sequence":1"#, 86_400_001, false, false),
+    ])
+    func `is remembered by its id for a day`(
+        field: String,
+        span: Int,
+        stampsTime: Bool,
+        outlives: Bool
+    ) throws {
+        var form = EventPreparation(file: "f", stampsTime: stampsTime, givesIDs: true)
+        for time in ["\(span + 5)", "5.25"] {
+            let line = "{\"time\":\(time),\(field)}"
+            _ = try form.prepared(try JSONText.parse(Array(line.utf8), file: "f"))
+        }
+        #expect(form.outlivesIDs == outlives)
     }
 }
 

@@ -48,6 +48,18 @@ import Testing
         #expect(VerificationText.exitCode(report) == .success)
     }
 
+    @Test func `has nothing to compare, and 7, where there is no account`() throws {
+        let folder = try Folder()
+        var configuration = NodeConfiguration(folder: folder.path)
+        configuration.segmentSize = 1 << 20
+        try MarginNode(configuration).drain()
+        var verification = try JournalVerification(folder: folder.path)
+        try verification.follow { _, _ in }
+        let report = Document(verification.document())
+        #expect(report["accounts"].integer == 0)
+        #expect(VerificationText.exitCode(report) == .insufficientData)
+    }
+
     @Test func `has a finding, and 6, where the engine has more`() async throws {
         let folder = try Folder()
         try await Self.journal(folder)

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 @testable import PlimsollHistory

@@ -1,5 +1,6 @@
 import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 @testable import PlimsollHistory

@@ -2,6 +2,7 @@ import Plimsoll
 import PlimsollUnits
 
 @testable import PlimsollHistory
+import TestSupport
 
 /// A seeded market of one instrument that falls and recovers, with a matching engine that fills liquidation
 /// orders, in part or not at all, and clients who ask for what they may not.

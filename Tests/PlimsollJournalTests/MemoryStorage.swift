@@ -1,4 +1,5 @@
 import PlimsollJournal
+import TestSupport
 
 /// A folder in memory that knows what is on the disk and what is not yet, and can fail.
 ///

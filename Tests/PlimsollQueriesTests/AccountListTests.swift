@@ -1,6 +1,7 @@
 import Plimsoll
 import PlimsollQueries
 import PlimsollUnits
+import TestSupport
 import Testing
 
 /// Pages of accounts, against a sort of all reports.

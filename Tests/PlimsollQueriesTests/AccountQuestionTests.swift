@@ -3,6 +3,7 @@ import PlimsollQueries
 import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
+import TestSupport
 import Testing
 
 /// A venue with one long and one short: small enough to reckon by hand.

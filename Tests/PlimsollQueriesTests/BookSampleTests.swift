@@ -3,6 +3,7 @@ import PlimsollQueries
 import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
+import TestSupport
 import Testing
 
 /// A sample of a book, against the reports of all its accounts.

@@ -3,6 +3,7 @@ import PlimsollQueries
 import PlimsollReports
 import PlimsollUnits
 import PlimsollWire
+import TestSupport
 import Testing
 
 /// The liquidation map, against the reports of all accounts.

@@ -1,5 +1,6 @@
 import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 /// A seeded book of one venue: linear and inverse instruments, isolated and cross, hedged accounts, accounts

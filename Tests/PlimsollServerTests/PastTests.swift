@@ -1,6 +1,7 @@
 import Plimsoll
 import PlimsollAccess
 import PlimsollUnits
+import TestSupport
 import Testing
 
 @testable import PlimsollNode

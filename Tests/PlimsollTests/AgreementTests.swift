@@ -1,6 +1,7 @@
 @testable import Plimsoll
 import PlimsollAudit
 import PlimsollUnits
+import TestSupport
 import Testing
 
 @Suite struct `A seeded history of every rulebook` {

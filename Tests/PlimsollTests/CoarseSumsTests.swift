@@ -1,5 +1,6 @@
 @testable import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 /// What an event decides in a hurry, against the one exact computation.

@@ -1,5 +1,6 @@
 @testable import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 /// BTC for USDT, by hand and by seeds.

@@ -1,5 +1,6 @@
 import Plimsoll
 import PlimsollUnits
+import TestSupport
 
 /// A seeded market that crashes, with a matching engine that answers liquidation orders in every way
 /// it may: at once or late, in parts, better than the limit, not at all.

@@ -1,5 +1,6 @@
 import BigInt
 import PlimsollUnits
+import TestSupport
 import Testing
 
 @Suite struct `Decimal text` {

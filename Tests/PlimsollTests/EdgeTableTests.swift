@@ -1,4 +1,5 @@
 @testable import Plimsoll
+import TestSupport
 import Testing
 
 /// The tree of edges beside a look at every holder, in feeds of every size: rooms that double, and

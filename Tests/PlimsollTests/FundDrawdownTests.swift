@@ -1,5 +1,6 @@
 @testable import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 @Suite struct `The largest in a window` {

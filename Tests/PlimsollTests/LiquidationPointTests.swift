@@ -1,5 +1,6 @@
 @testable import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 /// Where the positions of an instrument would be liquidated, against the reports of their accounts.

@@ -2,6 +2,7 @@
 import BigInt
 import PlimsollAudit
 import PlimsollUnits
+import TestSupport
 import Testing
 
 @Suite struct `The bankruptcy price of a part` {

@@ -2,6 +2,7 @@
 import BigInt
 import PlimsollAudit
 import PlimsollUnits
+import TestSupport
 import Testing
 
 @Suite struct `Shares of a loss` {

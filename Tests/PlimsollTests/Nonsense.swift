@@ -1,5 +1,6 @@
 import Plimsoll
 import PlimsollUnits
+import TestSupport
 
 extension World {
     /// An event that is impossible, or close to it.

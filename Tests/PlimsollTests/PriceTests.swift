@@ -1,6 +1,7 @@
 @testable import Plimsoll
 import PlimsollAudit
 import PlimsollUnits
+import TestSupport
 import Testing
 
 /// What a copied engine says after the instrument is really marked at a trial price.

@@ -1,5 +1,6 @@
 import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 @Suite struct `Going on from anywhere` {

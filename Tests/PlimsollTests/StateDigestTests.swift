@@ -1,4 +1,5 @@
 @testable import Plimsoll
+import TestSupport
 import Testing
 
 @Suite struct `The state digest` {

@@ -1,5 +1,6 @@
 @testable import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 /// What lists show of an account, against its report.

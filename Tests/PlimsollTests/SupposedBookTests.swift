@@ -1,5 +1,6 @@
 @testable import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 /// A book at other prices, against an engine that was told these prices.

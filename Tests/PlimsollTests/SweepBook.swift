@@ -1,5 +1,6 @@
 @testable import Plimsoll
 import PlimsollUnits
+import TestSupport
 import Testing
 
 /// A mirror whose positions reach every bracket, at prices from a hundredth to millions.

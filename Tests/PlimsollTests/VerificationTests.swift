@@ -2,6 +2,7 @@
 import PlimsollUnits
 import PlimsollVerification
 import PlimsollWire
+import TestSupport
 import Testing
 
 @Suite struct `A verification` {

@@ -1,6 +1,7 @@
 import Plimsoll
 import PlimsollAudit
 import PlimsollUnits
+import TestSupport
 
 /// A seeded history of one rulebook: a venue with all counterparties and a mirror, in one engine.
 struct World {

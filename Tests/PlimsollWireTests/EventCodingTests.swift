@@ -1,6 +1,7 @@
 import Plimsoll
 import PlimsollUnits
 import PlimsollWire
+import TestSupport
 import Testing
 
 @Suite struct `Event files` {

@@ -1,5 +1,6 @@
 import PlimsollUnits
 import PlimsollWire
+import TestSupport
 import Testing
 
 @Suite struct `Reading fields` {

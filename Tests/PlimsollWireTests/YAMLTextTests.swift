@@ -1,4 +1,5 @@
 import PlimsollWire
+import TestSupport
 import Testing
 
 @Suite struct `YAML text` {

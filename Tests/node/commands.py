@@ -3,10 +3,13 @@
 import gzip
 import json
 import os
+import pty
 import re
+import select
 import signal
 import ssl
 import subprocess
+import termios
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,9 +46,12 @@ def main(test):
     examples(test)
     test.say("examples")
     restarts(test)
+    drop(test)
     test.say("restarts")
     wall_clock(test)
     test.say("wall clock")
+    silence(test)
+    test.say("silence")
     fake(test)
     test.say(f"fake server; {tool.runs} runs in all")
 
@@ -178,7 +184,8 @@ def lists(test, node, tool, history):
     check(rows[0].startswith("account,band,mode,equity") and len(rows) == 12, f"accounts --csv: {table}")
     tool.run("accounts", "--json", "--csv", code=2, says="three forms of one list")
     tool.run("accounts", "--band", "purple", code=2, says="purple")
-    for words in ("accounts --all --ndjson", "watch book --ndjson", f"journal export '{node.data}'",
+    # Of liquidations only the snapshot comes: that the reader has gone shows at no second line.
+    for words in ("accounts --all --ndjson", "watch book --ndjson", "watch liquidations --ndjson", f"journal export '{node.data}'",
                   f"journal tail '{node.data}' --follow"):
         script = f"set -o pipefail; '{BINARY}' {words} | head -1"
         head = subprocess.run(
@@ -207,7 +214,7 @@ def accounts(test, node, tool, history):
 
 
 def watching(test, node, tool, history):
-    """A stream over a drop of the server: what happened meanwhile comes with the new connection."""
+    """A stream of what happens, until Ctrl-C or a time."""
     process = tool.start("watch", "effects", "account:a-1", "--ndjson", "--for", "20s")
     snapshot = json.loads(process.stdout.readline())
     check(snapshot["event"] == "snapshot" and "account:a-1" in snapshot["data"]["topics"], f"{snapshot}")
@@ -318,6 +325,19 @@ def journals(test, node, tool):
     check(json.loads(process.stdout.readline())["id"] == "followed", "tail --follow")
     process.kill()
     process.communicate()
+    empty = test.node(test.path("empty")).start()
+    for words in (["journal", "verify", empty.data], ["verify", "--data", empty.data],
+                  ["verify", "--server", f"http://127.0.0.1:{empty.port}"]):
+        key = {"PLIMSOLL_KEY": empty.key}
+        output, _ = tool.run(*words, code=7, says="nothing to ", environment=key)
+        check("passed" not in output and "sound" not in output, f"{words} of nothing: {output}")
+    check(tool.json("journal", "verify", empty.data, code=7)["sound"] is None, "no event is not sound")
+    empty.stop()
+    stray = Path(test.path("stray"))
+    stray.mkdir()
+    (stray / "notes.pj").write_text("no journal")
+    output, _ = tool.run("journal", "verify", str(stray), code=74, says="neither a segment")
+    check("sound" not in output, f"stray files are called sound: {output}")
     output, _ = tool.run("verify", "--data", folder, says=["passed", "accounts compared"])
     check(tool.json("verify", "--data", folder)["state"] == "passed", "verify --data --json")
     code, _ = node.stop()
@@ -365,16 +385,51 @@ def restarts(test):
     history = harness.setup(clock) + Feed("long", test.seed, clock).events(12_000)
     Path(path).write_text("".join(json.dumps(event) + "\n" for event in history))
     tool = Tool(test, node.port, node.key)
-    process = tool.start("ingest", path, "--json", "--quiet")
-    time.sleep(0.4)
+    process = tool.start("ingest", "-", "--json", "--quiet", stdin=subprocess.PIPE)
+    lines = [json.dumps(event) + "\n" for event in history]
+    process.stdin.write("".join(lines[:9_000]))
+    process.stdin.flush()
+    # The first batches are there, and the last are still to come.
+    deadline = time.monotonic() + 60
+    while node.status()["seq"] < 4_000:
+        check(time.monotonic() < deadline, "an ingest from a pipe sends nothing")
+        time.sleep(0.05)
     node.kill()
-    process.communicate()
-    check(process.returncode in (0, 5), f"an ingest whose server was killed: {process.returncode}")
+    output, errors = process.communicate("".join(lines[9_000:]))
+    check(process.returncode == 5, f"an ingest whose server was killed: {process.returncode} {errors}")
+    check(0 < json.loads(output)["sent"] < len(history), f"its tally: {output}")
     node = test.node(test.path("restarted")).start()
     tool = Tool(test, node.port, node.key)
     done = tool.json("ingest", path)
     check(done["accepted"] + done["repeated"] == len(history) and done["refused"] == 0, f"again: {done}")
     check(node.status()["seq"] == len(history), "each event is there once")
+    node.stop()
+
+
+def drop(test):
+    """A stream whose server is killed and started again: what happens then comes with the new connection."""
+    node = test.node(test.path("dropped")).start()
+    with node.client() as client:
+        client.post_lines(harness.setup(Clock()))
+    process = Tool(test, node.port, node.key).start("watch", "effects", "--ndjson", "--for", "60s")
+    snapshot = json.loads(process.stdout.readline())
+    with node.client() as client:
+        client.post_event(deposit("before"))
+    before = json.loads(process.stdout.readline())
+    node.kill()
+    node = test.node(node.data, port=node.port).start()
+    with node.client() as client:
+        client.post_event(deposit("after"))
+    after = before
+    while after["event"] != "effects" or after["data"]["seq"] <= before["data"]["seq"]:
+        line = process.stdout.readline()
+        check(line, "the stream ended with its server")
+        after = json.loads(line)
+    check(snapshot["data"]["seq"] + 1 == before["data"]["seq"] == after["data"]["seq"] - 1,
+          f"{snapshot['data']['seq']}, {before} and {after} do not follow each other")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=10)
+    check(process.returncode == 130 and "taking it up again" in errors, f"{process.returncode}: {errors}")
     node.stop()
 
 
@@ -399,12 +454,18 @@ class Fake(BaseHTTPRequestHandler):
 
     script = {}
     asked = []
+    # Set: it takes questions and answers none. `ignored` is set by the first of those.
+    is_silent = threading.Event()
+    ignored = threading.Event()
 
     def answer(self):
         length = int(self.headers.get("Content-Length", 0))
         body = self.rfile.read(length)
         key = (self.command, self.path.split("?")[0])
         type(self).asked.append((self.command, self.path, body, dict(self.headers)))
+        while self.is_silent.is_set():
+            self.ignored.set()
+            time.sleep(0.1)
         answers = self.script[key]
         status, headers, document = answers.pop(0) if len(answers) > 1 else answers[0]
         content = document if isinstance(document, bytes) else json.dumps(document).encode()
@@ -423,6 +484,70 @@ class Fake(BaseHTTPRequestHandler):
 
 def problem(status, code, detail):
     return {"title": "It is so.", "status": status, "detail": detail, "code": code}
+
+
+class Terminal:
+    """`plimsoll top` on a terminal of its own."""
+
+    def __init__(self, tool):
+        self.master, self.slave = pty.openpty()
+        self.modes = termios.tcgetattr(self.slave)
+        self.text = b""
+        self.process = subprocess.Popen(
+            [BINARY, "top"], stdin=self.slave, stdout=self.slave, stderr=subprocess.PIPE,
+            env={**tool.environment, "TERM": "xterm"},
+        )
+
+    def reads(self, words, timeout):
+        """Whether it writes them in time."""
+        end = time.monotonic() + timeout
+        while words not in self.text and time.monotonic() < end:
+            if select.select([self.master], [], [], 0.1)[0]:
+                self.text += os.read(self.master, 65_536)
+        return words in self.text
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+        os.close(self.master)
+        os.close(self.slave)
+
+
+def silence(test):
+    """`top` at a server that takes questions and does not answer: it says so, and ends when it is told to."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    tool = Tool(test, server.server_port, "plm_key")
+    Fake.script = {("GET", "/v1/status"): [(200, {}, {"seq": 1, "venue": "silent"})],
+                   ("GET", "/v1/accounts"): [(200, {}, {"items": []})]}
+    limit = 5
+    for name, code, end in (
+        ("q", 0, lambda one: os.write(one.master, b"q")),
+        ("Ctrl-C", 0, lambda one: os.write(one.master, b"\x03")),
+        ("SIGTERM", 0, lambda one: one.process.send_signal(signal.SIGTERM)),
+        ("SIGINT", 130, lambda one: one.process.send_signal(signal.SIGINT)),
+    ):
+        Fake.is_silent.clear()
+        one = Terminal(tool)
+        check(one.reads(b"No account is there", 20), f"top draws nothing: {one.text}")
+        Fake.ignored.clear()
+        Fake.is_silent.set()
+        check(Fake.ignored.wait(limit), "top asks no more")
+        if name == "q":
+            check(one.reads(b"no answer in time", limit), f"top says nothing of the silence: {one.text[-900:]}")
+        begin = time.monotonic()
+        end(one)
+        gone = one.reads(b"\x1b[?1049l", limit)
+        ended = one.process.wait(limit) if gone else None
+        check(ended == code, f"{name}: exit code {ended} after {time.monotonic() - begin:.1f} s")
+        check(termios.tcgetattr(one.slave) == one.modes, f"{name} leaves the terminal as it was not")
+        one.close()
+    one = Terminal(tool)
+    check(one.process.wait(limit) == 5, "top begins at a server that does not answer")
+    one.close()
+    Fake.is_silent.clear()
+    server.shutdown()
 
 
 def fake(test):
@@ -448,6 +573,21 @@ def fake(test):
     tool.run("status", code=1, says="did not answer with JSON")
     Fake.script = {("GET", "/v1/status"): [(200, {}, {**status, "failure": "write failed"})]}
     tool.run("status", code=74, says="write failed")
+    replica = {"lag": 5, "failure": "it has another digest"}
+    Fake.script = {("GET", "/v1/status"): [(200, {}, {**status, "replica": replica})]}
+    tool.run("status", code=74, says="the replica: it has another digest")
+    partial = b"".join(b'{"type":"ticked","time":%d,"id":"t-%d"}\n' % (n, n) for n in range(4_001)) + b"{\n"
+    Fake.script = {("GET", "/v1/status"): [(200, {}, status)], ("POST", "/v1/events"): [(200, {}, taken)]}
+    output, _ = tool.run("ingest", "-", "--json", code=3, input=partial)
+    check(json.loads(output)["sent"] == 4_000, f"the tally of an ingest that stopped: {output}")
+    days = b'{"type":"ticked","time":1,"id":"t"}\n{"type":"ticked","time":86400002,"id":"u"}\n'
+    _, errors = tool.run("ingest", "-", input=days)
+    check("24 hours" in errors and errors.count("\n") == 1, f"no note of what cannot be sent again: {errors}")
+    known = {"symbol": "B", "quantity": "1", "entryPrice": "1", "markPrice": "2"}
+    for position, code in ((known, 0), ({**known, "markPrice": None}, 7)):
+        Fake.script = {("GET", "/v1/accounts/x/positions"): [(200, {}, {"items": [position], "stale": []})]}
+        for form in ("--json", "--ndjson", "--csv"):
+            tool.run("positions", "x", form, code=code)
     stale = {"account": "x", "asset": "USDT", "equity": None, "stale": ["BTCUSDT"], "missing": ["BTC"]}
     Fake.script = {("GET", "/v1/accounts/x"): [(200, {}, stale)]}
     tool.run("account", "x", code=7, says="the mark is older than the rulebook allows")
@@ -471,6 +611,8 @@ def fake(test):
     output, errors = tool.run("watch", "effects", "--for", "2s", says=["gap  events 8 to 90", "too slow"])
     check("taking it up again" in errors, f"a drop is told: {errors}")
     check(Fake.asked[-1][3].get("Last-Event-ID") == "7", f"it goes on where it was: {Fake.asked[-1]}")
+    Fake.script = {("GET", "/v1/stream"): [(200, {"Content-Type": "text/html"}, b"<html>")]}
+    tool.run("watch", "effects", "--for", "20s", code=1, says="did not answer with a stream of events")
     server.shutdown()
     certified(test)
 

@@ -6,6 +6,21 @@ import NIOPosix
 import NIOSSL
 import PlimsollWire
 
+/// How long a question waits for its answer.
+struct Patience: Sendable {
+    /// How long a whole answer may take.
+    var answer: TimeAmount
+    /// How long, in seconds, it waits for a busy server.
+    var busy: Int
+    /// Pauses before it is asked again after its answer was lost, in milliseconds.
+    var pauses: [Int]
+
+    /// Of a question that is asked once.
+    static let long = Patience(answer: .seconds(60), busy: 60, pauses: [200, 1_000, 3_000])
+    /// Of a question that is soon asked anew, while somebody waits at the keyboard.
+    static let short = Patience(answer: .milliseconds(1_500), busy: 0, pauses: [])
+}
+
 /// Asks a server, one question at a time, and waits where it says that it is busy.
 final class ServerClient: Sendable {
     /// The server.
@@ -13,12 +28,6 @@ final class ServerClient: Sendable {
     private let key: String?
     private let http: HTTPClient
 
-    /// How long a whole answer may take.
-    private static let answerTime = TimeAmount.seconds(60)
-    /// How long, in seconds, a question waits for a busy server.
-    private static let patience = 60
-    /// Pauses before a question whose answer was lost is asked again, in milliseconds.
-    private static let pauses = [200, 1_000, 3_000]
     /// The largest answer.
     private static let answerLimit = 256 << 20
 
@@ -67,8 +76,11 @@ final class ServerClient: Sendable {
     // MARK: Questions
 
     /// The document that a question is answered with; anything but success is a failure.
-    func document(_ request: ServerRequest) throws(CommandFailure) -> Node {
-        let answer = try answer(request)
+    func document(
+        _ request: ServerRequest,
+        _ patience: Patience = .long
+    ) throws(CommandFailure) -> Node {
+        let answer = try answer(request, patience)
         guard (200..<300).contains(answer.status) else { throw ServerProblem(answer).failure }
         do throws(InputFault) {
             return try JSONText.parse(answer.body, file: "answer")
@@ -83,13 +95,16 @@ final class ServerClient: Sendable {
     /// What a question is answered with, be it a problem.
     ///
     /// A question that may be repeated is: after a lost connection, and where the server is busy.
-    func answer(_ request: ServerRequest) throws(CommandFailure) -> ServerAnswer {
+    private func answer(
+        _ request: ServerRequest,
+        _ patience: Patience
+    ) throws(CommandFailure) -> ServerAnswer {
         var (losses, waited) = (0, 0)
         while true {
-            switch Blocking.run({ await self.attempt(request) }) {
+            switch Blocking.run({ await self.attempt(request, patience) }) {
             case .success(let answer):
                 let pause = max(1, answer.retryAfter ?? 1)
-                guard answer.isBusy, request.isRepeatable, waited + pause <= Self.patience else {
+                guard answer.isBusy, request.isRepeatable, waited + pause <= patience.busy else {
                     return answer
                 }
                 waited += pause
@@ -98,11 +113,11 @@ final class ServerClient: Sendable {
                 // A server that was never there will not come by itself.
                 // One that was there may be starting again.
                 guard request.isRepeatable, !loss.isFirst || losses > 0,
-                    losses < Self.pauses.count
+                    losses < patience.pauses.count
                 else {
                     throw unreachable(loss.words)
                 }
-                usleep(UInt32(Self.pauses[losses] * 1_000))
+                usleep(UInt32(patience.pauses[losses] * 1_000))
                 losses += 1
             }
         }
@@ -134,9 +149,12 @@ final class ServerClient: Sendable {
         }
     }
 
-    private func attempt(_ request: ServerRequest) async -> Result<ServerAnswer, Loss> {
+    private func attempt(
+        _ request: ServerRequest,
+        _ patience: Patience
+    ) async -> Result<ServerAnswer, Loss> {
         do {
-            let deadline = NIODeadline.now() + Self.answerTime
+            let deadline = NIODeadline.now() + patience.answer
             let response = try await http.execute(message(request), deadline: deadline)
             let body = try await Self.body(of: response, until: deadline)
             let after = response.headers.first(name: "Retry-After").flatMap { Int($0) }
@@ -216,6 +234,10 @@ final class ServerClient: Sendable {
                     status: Int(response.status.code),
                     body: Array(body.readableBytesView)
                 )
+            }
+            let mediaType = response.headers.first(name: "Content-Type") ?? ""
+            guard mediaType.lowercased().hasPrefix("text/event-stream") else {
+                return ServerAnswer(status: 200, body: [])
             }
             var parser = StreamParser()
             for try await piece in response.body {

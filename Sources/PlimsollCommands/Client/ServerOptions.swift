@@ -105,11 +105,18 @@ struct ServerAddress: Hashable, Sendable {
             && !text.contains("?") && !text.contains("#") && !rest.contains("@")
         guard isWhole else {
             throw .usage(
-                problem: "\(Excerpt.quoted(text)) is not the address of a server.",
+                problem:
+                    "\(Excerpt.quoted(Self.withoutUser(text))) is not the address of a server.",
                 remedy: "Write http://HOST:PORT or https://HOST:PORT."
             )
         }
         self.text = text
+    }
+
+    /// The text without what may be a user and a password.
+    private static func withoutUser(_ text: String) -> String {
+        guard let sign = text.lastIndex(of: "@") else { return text }
+        return "…" + text[sign...]
     }
 
     /// What is sent may be read on the way: no encryption, and not to this machine.
@@ -118,6 +125,6 @@ struct ServerAddress: Hashable, Sendable {
         let host = text.dropFirst("http://".count)
         let name =
             host.hasPrefix("[") ? host.prefix { $0 != "]" } : host.prefix { $0 != ":" && $0 != "/" }
-        return !(name == "localhost" || name == "[::1" || name.hasPrefix("127."))
+        return !Loopback.has(name.drop { $0 == "[" })
     }
 }

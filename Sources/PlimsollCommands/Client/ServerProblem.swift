@@ -6,8 +6,6 @@ struct ServerProblem: Hashable, Sendable {
     let code: String
     let title: String
     let detail: String
-    /// The line of the body that is wrong, from 1.
-    let line: Int?
 
     init(_ answer: ServerAnswer) {
         let document = Document(try? JSONText.parse(answer.body, file: "answer"))
@@ -15,7 +13,6 @@ struct ServerProblem: Hashable, Sendable {
         code = document["code"].text ?? ""
         title = document["title"].text ?? "The server answered \(answer.status)."
         detail = document["detail"].text ?? "Is it a Plimsoll server, and the right path?"
-        line = document["line"].integer
     }
 
     /// The failure of a command that has asked.

@@ -7,6 +7,8 @@ struct EventPreparation {
     /// The server stamps `at`, and refuses one that is given.
     private let stampsTime: Bool
     private let givesIDs: Bool
+    /// From when to when the events are that are known by an id.
+    private var times: ClosedRange<Int>?
     /// Over all lines so far, with which an id says of which file and place an event is.
     private var fingerprint = Fingerprint()
 
@@ -16,10 +18,25 @@ struct EventPreparation {
         self.givesIDs = givesIDs
     }
 
+    /// So many milliseconds of the engine's clock does a server remember an id.
+    private static let memory = 86_400_000
+
+    /// A server that has taken all so far has forgotten the first: to send them again would count them again.
+    var outlivesIDs: Bool {
+        guard !stampsTime, let times else { return false }
+        return times.upperBound - times.lowerBound > Self.memory
+    }
+
+    private mutating func note(_ event: Document) {
+        guard !event["sequence"].isThere, givesIDs || event["id"].isThere,
+            let time = event["time"].text.flatMap({ Int($0.prefix { $0 != "." }) })
+        else { return }
+        times = min(times?.lowerBound ?? time, time)...max(times?.upperBound ?? time, time)
+    }
+
     /// The line to be sent, without its end, and whether it is safe to send it twice.
     mutating func prepared(
-        _ node: Node,
-        line: Int
+        _ node: Node
     ) throws(InputFault) -> (bytes: [UInt8], isRepeatable: Bool) {
         guard case .mapping(let entries) = node.content else {
             throw InputFault(
@@ -41,6 +58,7 @@ struct EventPreparation {
             }
         }
         fingerprint.add(writer.bytes)
+        note(event)
         guard !isKnown, givesIDs else { return (writer.bytes, isKnown) }
         var bytes = writer.bytes
         bytes.removeLast()

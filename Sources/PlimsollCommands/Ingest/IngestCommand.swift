@@ -61,21 +61,28 @@ struct IngestCommand: Executable {
                 try run.send(source)
             } catch {
                 // What was sent before is there, and is told.
-                if !options.json {
-                    IngestText(tally: run.tally, file: file, console: console).print()
-                }
+                tell(run, console)
                 switch error {
                 case .input(let fault): throw .input(InputFaults(fault))
                 case .server(let failure): throw failure
                 }
             }
-            if options.json {
-                console.print(run.tally.json(file))
-            } else {
-                IngestText(tally: run.tally, file: file, console: console).print()
-            }
+            tell(run, console)
             return strict && run.tally.refused > 0 ? .finding : .success
         }
+    }
+
+    /// What became of the file, and whether it may come again.
+    private func tell(_ run: IngestRun, _ console: Console) {
+        if options.json {
+            console.print(run.tally.json(file))
+        } else {
+            IngestText(tally: run.tally, file: file, console: console).print()
+        }
+        guard run.form.outlivesIDs else { return }
+        console.note(
+            "note: \(file) spans more than the 24 hours for which ids are remembered; sent again, its commands would count again."
+        )
     }
 
     /// The lines of the file, which is a table by its name or where `--type` says so.

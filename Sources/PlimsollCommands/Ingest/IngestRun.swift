@@ -70,7 +70,7 @@ struct IngestRun {
     private static let batchLines = 4_000
 
     private let client: ServerClient
-    private var form: EventPreparation
+    private(set) var form: EventPreparation
     private var progress: ReplayProgress
     private var body: [UInt8] = []
     private var lines: [Int] = []
@@ -89,7 +89,7 @@ struct IngestRun {
         defer { progress.finish(events: tally.sent) }
         while let (node, line) = try Self.reading({ () throws(InputFault) in try source.next() }) {
             let (bytes, isKnown) = try Self.reading { () throws(InputFault) in
-                try form.prepared(node, line: line)
+                try form.prepared(node)
             }
             if body.count + bytes.count >= Self.batchBytes || lines.count == Self.batchLines {
                 try flush()

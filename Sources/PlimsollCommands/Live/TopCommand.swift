@@ -68,7 +68,7 @@ struct TopCommand: Executable {
                 return .success
             }
             // The first question is asked before the screen is taken, so that a mistake is read where it belongs.
-            let first = try TopSample(client, choice, rows: 1)
+            let first = try TopSample(client, choice, rows: 1, .short)
             var session = TopSession(client, choice, first, console)
             return session.run()
         }
@@ -115,7 +115,8 @@ extension TopSample {
     init(
         _ client: ServerClient,
         _ choice: TopChoice,
-        rows: Int
+        rows: Int,
+        _ patience: Patience = .long
     ) throws(CommandFailure) {
         let page = ServerRequest(
             "accounts",
@@ -126,8 +127,8 @@ extension TopSample {
             ]
         )
         self.init(
-            status: Document(try client.document(ServerRequest("status"))),
-            accounts: Document(try client.document(page))
+            status: Document(try client.document(ServerRequest("status"), patience)),
+            accounts: Document(try client.document(page, patience))
         )
     }
 }
@@ -159,7 +160,7 @@ private struct TopSession {
             if !isPaused { look() }
             draw()
             for key in terminal.keys(within: Self.pause) where !press(key) { return .success }
-            if FullScreen.isOver { return .success }
+            if let ending = FullScreen.ending { return ending }
         }
     }
 
@@ -182,7 +183,7 @@ private struct TopSession {
     private mutating func look() {
         let size = TerminalSize.now ?? TerminalSize(rows: 24, columns: 80)
         do throws(CommandFailure) {
-            sample = try TopSample(client, choice, rows: screen.room(size))
+            sample = try TopSample(client, choice, rows: screen.room(size), .short)
             screen.update(sample)
             screen.problem = nil
         } catch {

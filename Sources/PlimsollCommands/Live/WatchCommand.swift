@@ -46,6 +46,11 @@ struct WatchCommand: Executable {
                     var watch = Watch(client, request, isNDJSON: isNDJSON, console)
                     return await watch.run()
                 }
+                // Without events nothing is written, and only this shows that nobody reads any more.
+                Task {
+                    while !Console.hasNoReader { try await Task.sleep(for: .milliseconds(200)) }
+                    watching.cancel()
+                }
                 if let duration {
                     Task {
                         try await Task.sleep(for: duration)
@@ -84,7 +89,7 @@ private struct Watch {
         while !Task.isCancelled {
             do throws(ServerClient.Loss) {
                 if let answer = try await connect() {
-                    guard answer.isBusy else { return ServerProblem(answer).failure }
+                    guard answer.isBusy else { return failure(answer) }
                     console.note("The server is busy; trying again.")
                 }
             } catch {
@@ -96,6 +101,15 @@ private struct Watch {
             try? await Task.sleep(for: .seconds(1))
         }
         return nil
+    }
+
+    private func failure(_ answer: ServerAnswer) -> CommandFailure {
+        guard answer.status == 200 else { return ServerProblem(answer).failure }
+        return .refused(
+            problem:
+                "\(client.address.text)\(request.target) did not answer with a stream of events.",
+            remedy: "Is it a Plimsoll server?"
+        )
     }
 
     /// Reads one connection to its end.

@@ -13,7 +13,7 @@ struct VerifyCommand: Executable {
         discussion: """
             A server is asked to verify itself, which takes a key with the role risk; with --data the journal \
             of a folder is replayed here, whether a node is using it or not, and an engine is compared with \
-            the auditor. Exit code 6: something was found.
+            the auditor. Exit code 6: something was found; 7: there is no account to compare.
             """
     )
 
@@ -83,10 +83,15 @@ struct VerificationText {
     let report: Document
     let console: Console
 
+    /// There was no account: nothing was found because nothing was there.
+    private static func comparesNothing(_ report: Document) -> Bool {
+        report["accounts"].integer == 0
+    }
+
     /// How a command ends that has this report.
     static func exitCode(_ report: Document) -> ExitCode {
         switch report["state"].text {
-        case "passed": .success
+        case "passed": comparesNothing(report) ? .insufficientData : .success
         case "found": .finding
         default: .failure
         }
@@ -97,6 +102,10 @@ struct VerificationText {
         console.print("event \(count("seq")) · \(compared)\(time)")
         let findings = report["findings"].items
         switch report["state"].text {
+        case "passed" where Self.comparesNothing(report):
+            console.print(
+                console.inked("nothing to compare", .yellow) + " · there is no account yet"
+            )
         case "passed":
             console.print(console.inked("passed", .green) + " · nothing was found")
         case "found":
