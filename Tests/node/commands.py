@@ -474,7 +474,10 @@ class Fake(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        try:
+            self.wfile.write(content)
+        except ConnectionError:
+            pass  # Who asked has gone, as it may.
 
     do_GET = do_POST = answer
 
@@ -582,7 +585,7 @@ def fake(test):
     check(json.loads(output)["sent"] == 4_000, f"the tally of an ingest that stopped: {output}")
     days = b'{"type":"ticked","time":1,"id":"t"}\n{"type":"ticked","time":86400002,"id":"u"}\n'
     _, errors = tool.run("ingest", "-", input=days)
-    check("24 hours" in errors and errors.count("\n") == 1, f"no note of what cannot be sent again: {errors}")
+    check(errors.count("24 hours") == 1, f"no note of what cannot be sent again: {errors}")
     known = {"symbol": "B", "quantity": "1", "entryPrice": "1", "markPrice": "2"}
     for position, code in ((known, 0), ({**known, "markPrice": None}, 7)):
         Fake.script = {("GET", "/v1/accounts/x/positions"): [(200, {}, {"items": [position], "stale": []})]}
