@@ -57,11 +57,12 @@ def main(test):
     if not test.soak:
         running, fresh = sample(test, running, 8), sample(test, fresh, 5)
     outcomes = {}
-    for fault, number in running:
-        outcome = bench.while_running(fault, number)
-        outcomes[fault[0], outcome] = outcomes.get((fault[0], outcome), 0) + 1
-    for fault, number in fresh:
-        outcome = bench.from_start(fault, number)
+    places = [(bench.while_running, *point) for point in running]
+    places += [(bench.from_start, *point) for point in fresh]
+    for done, (attempt, fault, number) in enumerate(places):
+        if done and done % 250 == 0:
+            test.say(f"{done} of {len(places)} points, none lost anything")
+        outcome = attempt(fault, number)
         outcomes[fault[0], outcome] = outcomes.get((fault[0], outcome), 0) + 1
     for (name, outcome), count in sorted(outcomes.items()):
         test.say(f"{count:5} × {name}: {outcome}")
@@ -161,7 +162,7 @@ class Bench:
         """The fault comes at the `number`th call of a node that has nothing yet."""
         name, call, action = fault
         folder = self.empty()
-        events = self.setup[:3] + self.setup[3:]
+        events = self.setup
         if action is None:
             environment, prefix = self.shortened(folder, number), []
             Path(folder + ".armed").touch()
