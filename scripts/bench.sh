@@ -42,11 +42,11 @@ accounts=1000000 ticks=1000
 input=()
 storm=100000
 # W5: rounds, and seconds of each program in a round; and how many fills a journal holds at a start.
-# And how many events a second a node is given, for how long.
-rounds=9 seconds=0.5 fills=10000000 rate=200000 duration=20
+# And how many events a second a node is given, for how many seconds, and how often.
+rounds=9 seconds=0.5 fills=10000000 rate=200000 duration=8 turns=7
 if [[ $size == small ]]; then
     accounts=20000 ticks=200 storm=10000
-    rounds=3 seconds=0.1 fills=100000 duration=2
+    rounds=3 seconds=0.1 fills=100000 duration=1 turns=1
     # Small figures must not take the place of measured ones.
     results=$data/results.jsonl
     input=(--accounts 20000 --ticks 200 --w3-accounts 2000 --w3-events 20000 --scaling-to 100000)
@@ -205,7 +205,7 @@ run() {
             ;;
         effects)
             rm -rf "$data"/effects-*
-            our_turn effects "$data" effects "$data/effects" "$rate" "$duration"
+            our_turn effects "$data" effects "$data/effects" "$rate" "$duration" "$turns"
             rm -rf "$data"/effects-*
             ;;
         scaling)

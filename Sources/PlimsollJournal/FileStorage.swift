@@ -112,6 +112,12 @@ public final class FileStorage: Storage {
         return Int(about.st_size)
     }
 
+    /// The most that one call writes.
+    ///
+    /// Where the kernel does not preempt itself, the writer of the journal waits for its core until the call of another
+    /// thread, which fills a segment or writes a snapshot, has copied all of it: with 1 MiB, for 1 to 8 ms.
+    private static let writeLimit = 128 << 10
+
     /// Writes bytes at an offset, perhaps not all of them.
     public func write(
         _ bytes: UnsafeRawBufferPointer,
@@ -120,7 +126,7 @@ public final class FileStorage: Storage {
     ) throws(StorageError) -> Int {
         try checkNothingFailed()
         return try call("pwrite", Self.path(file)) {
-            pwrite(file, bytes.baseAddress, bytes.count, off_t(offset))
+            pwrite(file, bytes.baseAddress, min(bytes.count, Self.writeLimit), off_t(offset))
         }
     }
 

@@ -104,22 +104,47 @@ struct NodeWorkload {
     /// Hands over events at a rate in small groups, as adapters do, and notes when what they caused is published: at the
     /// call of the observer, who gets the effects.
     ///
-    /// Once with threads that are as good as any, once with a writer that goes first.
-    func effects(rate: Int, seconds: Double) throws {
-        try effects("plain", rate, seconds, isRealTime: false)
-        try effects("real-time", rate, seconds, isRealTime: true)
+    /// In turn with threads that are as good as any, and with a writer that goes first; each round on a new node.
+    func effects(rate: Int, seconds: Double, rounds: Int) throws {
+        var results = Results()
+        for round in 1...rounds {
+            for (name, isRealTime) in [("plain", false), ("real-time", true)] {
+                var configuration = configuration(.none)
+                configuration.folder += "-\(name)-\(round)"
+                configuration.isRealTime = isRealTime
+                try effects(name, configuration, rate, seconds, &results)
+            }
+        }
+        results.tell()
+    }
+
+    /// What the rounds have measured, by case and metric.
+    private struct Results {
+        private var all: [(name: String, metric: String, values: Spread)] = []
+
+        mutating func add(_ value: Double, _ name: String, _ metric: String) {
+            if let place = all.firstIndex(where: { $0.name == name && $0.metric == metric }) {
+                all[place].values.add(value)
+            } else {
+                all.append((name, metric, Spread([value])))
+            }
+        }
+
+        func tell() {
+            for result in all {
+                emit(result.values.result("effects", result.name, result.metric))
+            }
+        }
     }
 
     private func effects(
         _ name: String,
+        _ configuration: NodeConfiguration,
         _ rate: Int,
         _ seconds: Double,
-        isRealTime: Bool
+        _ results: inout Results
     ) throws {
         let published = Published()
-        var configuration = configuration(.none)
-        configuration.folder += "-" + name
-        configuration.isRealTime = isRealTime
         let node = try MarginNode(configuration, observer: { published.note($0.sequence) })
         defer { node.drain() }
         let reference = try fills.stream.beginning()
@@ -153,7 +178,15 @@ struct NodeWorkload {
         }
         while node.waiting > 0 { usleep(1_000) }
         usleep(100_000)
-        try report(name, published, first: first, perGroup: perGroup, handed: handed, due: due)
+        try report(
+            name,
+            published,
+            first: first,
+            perGroup: perGroup,
+            handed: handed,
+            due: due,
+            &results
+        )
     }
 
     private func report(
@@ -162,7 +195,8 @@ struct NodeWorkload {
         first: UInt64,
         perGroup: Int,
         handed: [Int64],
-        due: [Int64]
+        due: [Int64],
+        _ results: inout Results
     ) throws {
         let marks = published.marks
         guard marks.last?.sequence == first + UInt64(handed.count * perGroup) else {
@@ -179,13 +213,13 @@ struct NodeWorkload {
             times.sort()
             for (metric, share) in [("p50_us", 0.5), ("p99_us", 0.99), ("p999_us", 0.999)] {
                 let value = Double(times[Int(share * Double(times.count - 1))]) / 1_000
-                emit(Spread([value]).result("effects", name, metric))
+                results.add(value, name, metric)
             }
-            emit(Spread([Double(times[times.count - 1]) / 1_000]).result("effects", name, "max_us"))
+            results.add(Double(times[times.count - 1]) / 1_000, name, "max_us")
         }
         let took = Double(marks[marks.count - 1].time - due[0]) / 1e9
         let rate = Double(handed.count * perGroup) / took
-        emit(Spread([rate]).result("effects", name, "events_per_second"))
+        results.add(rate, name, "events_per_second")
     }
 
     /// When which events were published.

@@ -12,7 +12,7 @@ struct PlimsollBench {
                plimsoll-bench DIR w5 FOLDER      commits fills of W3 to a journal in FOLDER, as told
                plimsoll-bench DIR recovery FOLDER N   starts from a journal of N fills in FOLDER
                plimsoll-bench DIR node FOLDER N  starts of a node whose journal in FOLDER has N events
-               plimsoll-bench DIR effects FOLDER RATE SECONDS   event to effect of a node in FOLDER
+               plimsoll-bench DIR effects FOLDER RATE SECONDS ROUNDS   event to effect of a node in FOLDER
                plimsoll-bench DIR scaling        time per mark over the books in DIR/scaling
                plimsoll-bench DIR funding       funding for the top instrument of the book in DIR
                plimsoll-bench DIR memory         bytes per position and account of the book in DIR
@@ -75,11 +75,12 @@ struct PlimsollBench {
         case let work where work.count == 4 && work[1] == "node":
             guard let count = Int(work[3]), count > 0 else { throw BenchError.usage(usage) }
             try NodeWorkload(folder: work[2], fills: Fills(folder: work[0])).recover(count)
-        case let work where work.count == 5 && work[1] == "effects":
-            guard let rate = Int(work[3]), rate > 0, let seconds = Double(work[4]), seconds > 0
+        case let work where work.count == 6 && work[1] == "effects":
+            guard let rate = Int(work[3]), rate > 0, let seconds = Double(work[4]), seconds > 0,
+                let rounds = Int(work[5]), rounds > 0
             else { throw BenchError.usage(usage) }
             try NodeWorkload(folder: work[2], fills: Fills(folder: work[0]))
-                .effects(rate: rate, seconds: seconds)
+                .effects(rate: rate, seconds: seconds, rounds: rounds)
         case let work where work.count == 2 && ["w4", "w6"].contains(work[1]):
             note("\(work[1]) is not measured yet.")
         default:
