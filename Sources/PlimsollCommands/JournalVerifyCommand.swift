@@ -11,8 +11,8 @@ struct JournalVerifyCommand: Executable {
         abstract: "Is every record as it was written? Checksums, chain, and what was durable.",
         discussion: """
             Nothing is changed, and a node may be using the folder. Exit code 74: something is damaged; \
-            file, offset and event are named. What was never acknowledged may be cut at the end. Exit code 7: no \
-            event is there that could be verified.
+            file, offset and event are named. What was not durable yet may be cut at the end, which of a node with \
+            --durability sync was never acknowledged. Exit code 7: no event is there that could be verified.
             """
     )
 
@@ -74,7 +74,7 @@ struct JournalVerifyCommand: Executable {
         if found.tornBytes > 0 {
             console.print(
                 "cut       \(NumberText.count(found.tornBytes)) bytes behind the last record, "
-                    + "never acknowledged"
+                    + "not durable yet"
             )
         }
         console.print(

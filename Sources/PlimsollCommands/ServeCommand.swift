@@ -177,7 +177,7 @@ struct ServeCommand: Executable {
             log.warning(
                 """
                 \(recovery.droppedBytes) bytes behind the last record were cut by a crash and are dropped; \
-                they were never acknowledged
+                they were not durable, so a node with --durability sync had acknowledged none of them
                 """
             )
         }

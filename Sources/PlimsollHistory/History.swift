@@ -39,12 +39,14 @@ package final class History: Sendable {
     ///   - journal: a text that no other journal has, such as the hash of its first record.
     ///   - end: the last event of the journal.
     ///   - limits: how much it keeps.
+    ///   - prepare: the first thing that the thread does which writes, such as to give itself less of the machine.
     /// - Throws: that it cannot be used, which is no reason not to start.
     package init(
         at path: String,
         journal: String,
         end: UInt64,
-        limits: HistoryLimits = HistoryLimits()
+        limits: HistoryLimits = HistoryLimits(),
+        prepare: @escaping @Sendable () -> Void = {}
     ) throws(HistoryError) {
         self.path = path
         self.limits = limits
@@ -54,7 +56,10 @@ package final class History: Sendable {
             inlet = HistoryInlet(limits, written: position)
             // A thread of its own: a commit may take as long as the disk takes.
             let writer = try HistoryWriter(pool, inlet, limits, path: path)
-            let thread = Thread { writer.run() }
+            let thread = Thread {
+                prepare()
+                writer.run()
+            }
             thread.name = "history"
             thread.start()
         } catch {

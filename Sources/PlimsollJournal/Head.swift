@@ -1,5 +1,5 @@
 /// What a journal said was durable, kept outside of its segments: a record that is broken up to here is damage,
-/// one beyond it was cut by a crash and never acknowledged.
+/// one beyond it was cut by a crash and never said to be durable.
 ///
 /// Two slots are written in turn, so that a write that is cut leaves the other one.
 struct Head: Hashable {

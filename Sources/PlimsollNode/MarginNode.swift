@@ -145,6 +145,16 @@ public final class MarginNode: Sendable {
     /// How many events wait or are being written.
     public var waiting: Int { inbox.withLock { $0.count + $0.inHand } }
 
+    /// Whether a moment is over, in milliseconds UTC: no event will be stamped with it or earlier any more.
+    ///
+    /// With a clock of events a moment is over as soon as one has come that is later. Otherwise it is when the machine's clock
+    /// has passed it, and what was stamped until then is written and applied.
+    public func hasPassed(_ milliseconds: Int64) -> Bool {
+        let isOld = Self.wallClock / 1_000_000 > milliseconds
+        if configuration.clock == .wall, isOld, waiting == 0 { return true }
+        return engine.withLock { $0.clock.nanoseconds / 1_000_000 } > milliseconds
+    }
+
     /// Why it has stopped; `nil`: it has not.
     public var failure: String? { inbox.withLock { $0.failure } }
 

@@ -77,8 +77,11 @@ package struct SystemThread: @unchecked Sendable {
         case full
         /// Less than most.
         case less
-        /// Little: what others leave, but enough to let go of what it holds.
+        /// What others leave: whoever wakes up gets its core at once. It must hold nothing for long that others wait for.
         case rest
+
+        /// `SCHED_IDLE` of Linux's `sched(7)`, which Glibc does not show to Swift.
+        private static let idle: Int32 = 5
 
         private static func beNice(_ more: Int32) {
             let thread = __priority_which_t(PRIO_PROCESS.rawValue)
@@ -86,7 +89,7 @@ package struct SystemThread: @unchecked Sendable {
         }
 
         /// Gives the calling thread its share; where that is refused, it has the full one.
-        fileprivate func take() {
+        package func take() {
             var parameters = sched_param()
             switch self {
             case .first:
@@ -94,7 +97,7 @@ package struct SystemThread: @unchecked Sendable {
                 sched_setscheduler(0, SCHED_FIFO, &parameters)
             case .full: break
             case .less: Self.beNice(5)
-            case .rest: Self.beNice(19)
+            case .rest: sched_setscheduler(0, Self.idle, &parameters)
             }
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Plimsoll
 import PlimsollNode
 import PlimsollReports
@@ -9,6 +10,16 @@ struct EventIntake: Sendable {
     private let node: MarginNode
     private let reader: EventReader
     private let stampsTime: Bool
+
+    /// How many lines are read before others have their turn: with all of a body at once a question for one account would
+    /// wait for milliseconds.
+    private static let turn = 16
+
+    /// Lets other threads have the core, which Linux would leave to this one for milliseconds, and other tasks the thread.
+    private static func giveWay() async {
+        sched_yield()
+        await Task.yield()
+    }
 
     /// The name that errors show for a body.
     private static let file = "body"
@@ -92,11 +103,12 @@ struct EventIntake: Sendable {
     /// Events as lines; each stands alone, in order.
     func lines(_ body: [UInt8], may: EventPermission) async throws(Problem) -> Reply {
         try refuseIfStopped()
-        let lines = try parsed(body)
+        let lines = try await parsed(body)
         var tally = Tally()
         var directory = node.directory
         var pending: [(event: Event, line: Int)] = []
-        for (node, number) in lines {
+        for (index, (node, number)) in lines.enumerated() {
+            if index % Self.turn == 0 { await Self.giveWay() }
             do throws(Problem) {
                 pending.append((try event(node, directory, may), number))
             } catch {
@@ -119,11 +131,12 @@ struct EventIntake: Sendable {
     }
 
     /// All lines as JSON, or the first that is not.
-    private func parsed(_ body: [UInt8]) throws(Problem) -> [(node: Node, line: Int)] {
+    private func parsed(_ body: [UInt8]) async throws(Problem) -> [(node: Node, line: Int)] {
         var lines: [(node: Node, line: Int)] = []
         var number = 0
         for line in body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
+            if number % Self.turn == 0 { await Self.giveWay() }
             guard let first = line.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d }),
                 first != UInt8(ascii: "#")
             else { continue }

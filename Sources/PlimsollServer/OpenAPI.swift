@@ -223,10 +223,11 @@ package struct OpenAPI {
                 [
                     "state": "string", "startedAt": "integer", "endedAt": "integer",
                     "seq": "integer", "accounts": "integer", "compared": "integer",
+                    "unvalued": "integer",
                     "findingCount": "integer", "findings": "array", "problem": "string",
                     "followed": "integer", "every": "integer",
                 ],
-                ["state", "accounts", "compared", "findingCount", "findings"]
+                ["state", "accounts", "compared", "unvalued", "findingCount", "findings"]
             ),
             (
                 "AlertRules",

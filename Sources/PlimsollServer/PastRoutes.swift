@@ -51,6 +51,7 @@ extension NodeService {
                     "'at' is \(milliseconds), and it is \(now) now. Ask for an earlier moment."
                 )
             }
+            if node.configuration.clock == .wall { try await pass(milliseconds) }
         }
         let asker = call.principal?.id ?? ""
         guard pastAskers.enter(asker) else {
@@ -61,6 +62,34 @@ extension NodeService {
             return try await node.past.engine(at: moment)
         } catch {
             throw .past(error)
+        }
+    }
+}
+
+extension NodeService {
+    /// How often, and how many times, it is asked whether a moment is over.
+    private static let pause = Duration.milliseconds(2)
+    private static let pauses = 1_000
+
+    /// Waits until a moment is over, so that who asks again gets the same answer: what is being written now may have been
+    /// stamped before it.
+    private func pass(_ milliseconds: Int64) async throws(Problem) {
+        for _ in 0..<Self.pauses where !node.hasPassed(milliseconds) {
+            do {
+                try await Task.sleep(for: Self.pause)
+            } catch {
+                throw .past(.cancelled)
+            }
+        }
+        guard node.hasPassed(milliseconds) else {
+            var problem = Problem(
+                503,
+                "busy",
+                "The moment is not over yet.",
+                "Events that may be of \(milliseconds) are still being written. Ask again soon."
+            )
+            problem.retryAfter = 1
+            throw problem
         }
     }
 }

@@ -42,7 +42,8 @@ package final class ReadModels: ReplicaFollower {
                 let history = try History(
                     at: "\(folder)/\(History.fileName)",
                     journal: try Self.identity(folder),
-                    end: end
+                    end: end,
+                    prepare: { SystemThread.Share.less.take() }
                 )
                 state.recorder = try HistoryRecorder(history)
                 state.history = history

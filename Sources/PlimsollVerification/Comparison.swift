@@ -14,6 +14,7 @@ struct Comparison {
     private(set) var liquidating = 0
     private(set) var waiting = 0
     private(set) var stale = 0
+    private(set) var unvalued = 0
     /// Pools whose band is that of the line, those that only owe something too.
     private var atLine: Set<PoolID> = []
     /// Pools that are not where their figures say, and how many: some may wait for their turn.
@@ -165,9 +166,14 @@ struct Comparison {
         if pool.isStale { stale += 1 }
         if pool.band == .liquidation { atLine.insert(pool.pool) }
         guard let audited = auditor.figures(of: pool, account) else {
-            if pool.figures != nil {
-                expect(.figure, account, "figures of \(name)", String?.none, "figures")
-            }
+            if pool.figures == nil { unvalued += 1 }
+            expect(
+                .figure,
+                account,
+                "figures of \(name)",
+                String?.none,
+                pool.figures.map { _ in "figures" }
+            )
             return
         }
         guard let figures = pool.figures else {

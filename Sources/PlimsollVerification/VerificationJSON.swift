@@ -43,6 +43,7 @@ extension JSONWriter {
                     compared: ended.compared
                 )
             }
+            object.field("unvalued", number: report?.unvalued ?? 0)
             object.field("findingCount", number: report?.findingCount ?? 0)
             if findings {
                 object.key("findings")

@@ -34,6 +34,8 @@ package struct VerificationReport: Sendable {
     package var waiting = 0
     /// Pools that rest on a stale price.
     package var stale = 0
+    /// Pools that neither side can value, since a price is missing: of their figures nothing was compared.
+    package var unvalued = 0
 
     /// How many findings there were.
     package var findingCount: Int { counts.values.reduce(0, +) }

@@ -151,7 +151,8 @@ package struct Verifier: Sendable {
             counts: found.counts,
             liquidating: comparison.liquidating,
             waiting: comparison.waiting,
-            stale: comparison.stale
+            stale: comparison.stale,
+            unvalued: comparison.unvalued
         )
     }
 }

@@ -141,6 +141,36 @@ struct NodeTests {
         node.drain()
     }
 
+    @Test("what was answered of a moment that is over is the answer for ever")
+    func over() async throws {
+        let folder = try Folder()
+        var configuration = folder.configuration
+        configuration.clock = .wall
+        let node = try MarginNode(configuration)
+        let events = World.events(accounts: 2, trades: 2_000, seed: 5)
+        _ = try await node.submit(Array(events[..<9]))
+        let feed = Task {
+            for start in stride(from: 9, to: events.count, by: 20) {
+                _ = try await node.submit(Array(events[start..<min(start + 20, events.count)]))
+            }
+        }
+        var said: [(moment: Int64, sequence: UInt64)] = []
+        while node.read({ $0.sequence }) < UInt64(events.count) {
+            let moment = MarginNode.wallClock / 1_000_000
+            #expect(!node.hasPassed(moment + 60_000))
+            while !node.hasPassed(moment) { try await Task.sleep(for: .microseconds(50)) }
+            let engine = try await node.past.engine(at: .time(milliseconds: moment))
+            said.append((moment, engine.sequence))
+        }
+        try await feed.value
+        #expect(said.count > 5)
+        for (moment, sequence) in said {
+            let again = try await node.past.engine(at: .time(milliseconds: moment))
+            #expect(again.sequence == sequence)
+        }
+        node.drain()
+    }
+
     @Test("the inbox is bounded, and says so")
     func bounded() async throws {
         let folder = try Folder()

@@ -149,6 +149,20 @@ import Testing
         #expect(report.counts[.wallet] == wallets)
     }
 
+    @Test func `counts what neither side can value`() {
+        let events = PlantedFault.history.filter {
+            if case .marked = $0.body { return false }
+            return true
+        }
+        var verified = Verified(events)
+        let report = verified.report()
+        #expect(report.outcome == .passed)
+        // The four accounts that trade.
+        #expect(report.unvalued == 4)
+        var priced = Verified(PlantedFault.history)
+        #expect(priced.report().unvalued == 0)
+    }
+
     @Test func `is written as the API says`() {
         var verified = Verified(PlantedFault.history)
         let report = verified.report { $0.ledger.pools[0].wallet += 1 }
@@ -158,7 +172,7 @@ import Testing
         #expect(
             writer.text.hasPrefix(
                 #"{"state":"found","startedAt":0,"endedAt":0,"seq":\#(seq),"accounts":6,"compared":6,"#
-                    + #""findingCount":\#(report.findingCount),"findings":[{"kind":"books","#
+                    + #""unvalued":0,"findingCount":\#(report.findingCount),"findings":[{"kind":"books","#
             )
         )
         #expect(writer.text.contains(#"{"account":"fund","kind":"wallet","what":"wallet of USD","#))
@@ -167,7 +181,7 @@ import Testing
         #expect(
             writer.text
                 == #"{"state":"none","startedAt":null,"endedAt":null,"seq":null,"accounts":0,"#
-                + #""compared":0,"findingCount":0,"findings":[]}"#
+                + #""compared":0,"unvalued":0,"findingCount":0,"findings":[]}"#
         )
         writer.removeAll()
         let running = VerificationState.running(
@@ -180,7 +194,7 @@ import Testing
         #expect(
             writer.text
                 == #"{"state":"running","startedAt":5,"endedAt":null,"seq":9,"accounts":4,"#
-                + #""compared":2,"findingCount":0,"findings":[]}"#
+                + #""compared":2,"unvalued":0,"findingCount":0,"findings":[]}"#
         )
     }
 }

@@ -18,7 +18,7 @@ from pathlib import Path
 import harness
 from harness import BINARY, ROOT, Clock, Feed, check
 
-PASSED = {"state": "passed", "startedAt": 30, "endedAt": 40, "seq": 9, "accounts": 2, "compared": 2, "findings": []}
+PASSED = {"state": "passed", "startedAt": 30, "endedAt": 40, "seq": 9, "accounts": 2, "compared": 2, "unvalued": 0, "findings": []}
 FOUND = {
     **PASSED,
     "state": "found",

@@ -33,7 +33,8 @@ BEGINNINGS = (
     ("EMFILE of openat", "openat", "error=EMFILE"),
     ("EIO of fsync", "fsync", "error=EIO"),
     ("EIO of rename", "rename", "error=EIO"),
-    ("EIO of unlink", "unlink", "error=EIO"),
+    ("ENOSPC of rename", "rename", "error=ENOSPC"),
+    ("SIGKILL at rename", "rename", "signal=SIGKILL"),
     ("SIGKILL at openat", "openat", "signal=SIGKILL"),
     ("SIGKILL at fsync", "fsync", "signal=SIGKILL"),
 )
@@ -102,6 +103,7 @@ class Bench:
         check(code == 0, f"the template's node ended with {code}: {node.errors()}")
         self.running_counts = self.count(self.copy(), attach=True)
         self.fresh_counts = self.count(self.empty(), attach=False)
+        self.fresh_counts |= self.count(self.empty(), attach=False, only="rename")
         test.say(f"calls of a script of {COMMANDS} commands: {self.running_counts}")
         test.say(f"calls of a fresh folder's start and first commands: {self.fresh_counts}")
 
@@ -167,7 +169,7 @@ class Bench:
             environment, prefix = self.shortened(folder, number), []
             Path(folder + ".armed").touch()
         else:
-            environment, prefix = None, traced(folder, injection(call, action, number))
+            environment, prefix = None, traced(folder, injection(call, action, number), call)
         node = self.test.node(folder, prefix=prefix, environment=environment)
         acknowledged = []
         try:
@@ -280,12 +282,12 @@ class Bench:
         self.test.nodes.clear()
         self.remove(folder)
 
-    def count(self, folder, attach):
+    def count(self, folder, attach, only=None):
         """How often each call comes in a script without faults."""
-        calls = sorted({call for _, call, _ in FAULTS + BEGINNINGS})
-        trace = f"trace={','.join(calls)}"
+        calls = {call for _, call, _ in FAULTS + BEGINNINGS} - {"rename"}
+        trace = f"trace={only or ','.join(sorted(calls))}"
         log = folder + ".strace"
-        node = self.test.node(folder, prefix=[] if attach else traced(folder, trace, log))
+        node = self.test.node(folder, prefix=[] if attach else traced(folder, trace, only, log))
         node.start()
         tracer = globals()["attach"](node, paths(folder), trace, log) if attach else None
         _, failed = self.drive(node, self.script if attach else self.setup)
@@ -308,18 +310,18 @@ def injection(call, action, number):
     return f"inject={call}:{action}:when={number}{'+' if onwards else ''}"
 
 
-def paths(folder):
-    """The journal's own files: nothing else fails."""
-    names = ["head.pj", "journal-00000000000000000001.pj"]
+def paths(folder, call=None):
+    """The journal's own files: nothing else fails. Of a rename strace looks at the old name."""
+    names = ["spare.pj"] if call == "rename" else ["head.pj", "journal-00000000000000000001.pj"]
     result = ["-P", folder]
     for name in names:
         result += ["-P", f"{folder}/{name}"]
     return result
 
 
-def traced(folder, expression, log="/dev/null"):
+def traced(folder, expression, call, log="/dev/null"):
     """The command that runs a node from its start with a fault."""
-    return ["strace", "-f", "-qq", "-o", log, *paths(folder), "-e", expression]
+    return ["strace", "-f", "-qq", "-o", log, *paths(folder, call), "-e", expression]
 
 
 def attach(node, where, expression, log="/dev/null"):

@@ -161,7 +161,7 @@ FINDING = {"account": "a-0001", "kind": "figure", "what": "equity", "expected": 
 def test_findings_are_shown(browser):
     """What a verification found is listed; the answer is made up here, since a sound node finds nothing."""
     found = {"state": "found", "startedAt": 1760131200000, "endedAt": 1760131201200, "seq": 9, "accounts": 3,
-             "compared": 3, "findingCount": 240, "findings": [FINDING] * 120, "problem": None, "followed": 9, "every": 600}
+             "compared": 3, "unvalued": 0, "findingCount": 240, "findings": [FINDING] * 120, "problem": None, "followed": 9, "every": 600}
     with desk(browser) as one:
         one.page.route("**/v1/verification", lambda route: route.fulfill(json=found))
         page = one.go("health")

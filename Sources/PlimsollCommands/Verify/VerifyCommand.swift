@@ -100,6 +100,12 @@ struct VerificationText {
     func print() {
         let compared = "\(count("compared")) of \(count("accounts")) accounts compared"
         console.print("event \(count("seq")) · \(compared)\(time)")
+        if let unvalued = report["unvalued"].integer, unvalued > 0 {
+            console.print(
+                "\(NumberText.times(unvalued, "pool")) without figures, since a price is missing: "
+                    + "only wallets and positions of them were compared"
+            )
+        }
         let findings = report["findings"].items
         switch report["state"].text {
         case "passed" where Self.comparesNothing(report):
