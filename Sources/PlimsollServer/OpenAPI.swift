@@ -224,7 +224,7 @@ package struct OpenAPI {
                     "state": "string", "startedAt": "integer", "endedAt": "integer",
                     "seq": "integer", "accounts": "integer", "compared": "integer",
                     "findingCount": "integer", "findings": "array", "problem": "string",
-                    "followed": "integer", "every": "integer",
+                    "followed": "integer", "every": "integer", "last": "object",
                 ],
                 ["state", "accounts", "compared", "findingCount", "findings"]
             ),
