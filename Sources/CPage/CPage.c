@@ -88,6 +88,9 @@ static const unsigned char core_stream_js[] = {
 static const unsigned char core_trail_js[] = {
 #embed "files/core/trail.js"
 };
+static const unsigned char core_verified_js[] = {
+#embed "files/core/verified.js"
+};
 static const unsigned char core_words_js[] = {
 #embed "files/core/words.js"
 };
@@ -108,6 +111,9 @@ static const unsigned char parts_events_js[] = {
 };
 static const unsigned char parts_figures_js[] = {
 #embed "files/parts/figures.js"
+};
+static const unsigned char parts_history_js[] = {
+#embed "files/parts/history.js"
 };
 static const unsigned char parts_keyboard_js[] = {
 #embed "files/parts/keyboard.js"
@@ -237,6 +243,7 @@ static const struct plimsoll_page_file files[] = {
     PLIMSOLL_FILE("/core/sse.js", "text/javascript; charset=utf-8", core_sse_js),
     PLIMSOLL_FILE("/core/stream.js", "text/javascript; charset=utf-8", core_stream_js),
     PLIMSOLL_FILE("/core/trail.js", "text/javascript; charset=utf-8", core_trail_js),
+    PLIMSOLL_FILE("/core/verified.js", "text/javascript; charset=utf-8", core_verified_js),
     PLIMSOLL_FILE("/core/words.js", "text/javascript; charset=utf-8", core_words_js),
     PLIMSOLL_FILE("/parts/alerts.js", "text/javascript; charset=utf-8", parts_alerts_js),
     PLIMSOLL_FILE("/parts/band.js", "text/javascript; charset=utf-8", parts_band_js),
@@ -244,6 +251,7 @@ static const struct plimsoll_page_file files[] = {
     PLIMSOLL_FILE("/parts/distance.js", "text/javascript; charset=utf-8", parts_distance_js),
     PLIMSOLL_FILE("/parts/events.js", "text/javascript; charset=utf-8", parts_events_js),
     PLIMSOLL_FILE("/parts/figures.js", "text/javascript; charset=utf-8", parts_figures_js),
+    PLIMSOLL_FILE("/parts/history.js", "text/javascript; charset=utf-8", parts_history_js),
     PLIMSOLL_FILE("/parts/keyboard.js", "text/javascript; charset=utf-8", parts_keyboard_js),
     PLIMSOLL_FILE("/parts/liquidations.js", "text/javascript; charset=utf-8", parts_liquidations_js),
     PLIMSOLL_FILE("/parts/markets.js", "text/javascript; charset=utf-8", parts_markets_js),

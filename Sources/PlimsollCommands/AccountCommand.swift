@@ -113,12 +113,13 @@ struct PositionsCommand: Executable {
     }
 
     private static let fields = [
-        "symbol", "leg", "quantity", "entryPrice", "markPrice", "notional", "unrealizedPnl",
+        "symbol", "leg", "asset", "quantity", "entryPrice", "markPrice", "notional",
+        "unrealizedPnl",
         "leverage", "marginMode", "isolatedMargin", "initialMargin", "maintenanceMargin",
         "liquidationPrice", "bankruptcyPrice", "effectiveLeverage",
     ]
 
-    /// The whole account is asked for: its pools say in which asset a figure is.
+    /// The whole account is asked for: its title says how it stands.
     private func printTable(_ console: Console) throws(CommandFailure) -> ExitCode {
         let request = try chosen.request()
         return try server.connected(console) { (client) throws(CommandFailure) in

@@ -69,10 +69,7 @@ struct AccountView {
         asset = report.asset
         state = report.state
         figures = report.figures.map { Figures($0) }
-        positions = report.positions.map { position in
-            let pool = report.pools.first { $0.pool == position.pool }
-            return Position(position, asset: pool?.asset ?? report.asset)
-        }
+        positions = report.positions.map { Position($0) }
         pools = report.pools.map { pool in
             Pool(
                 name: pool.name(directory),
@@ -113,10 +110,10 @@ extension AccountView.Figures {
 }
 
 extension AccountView.Position {
-    fileprivate init(_ position: PositionReport, asset: String) {
+    fileprivate init(_ position: PositionReport) {
         self.init(
             symbol: position.symbol,
-            asset: asset,
+            asset: position.asset,
             isIsolated: position.marginMode == .isolated,
             quantity: position.quantity,
             entryPrice: position.entryPrice,

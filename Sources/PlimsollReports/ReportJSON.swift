@@ -136,6 +136,7 @@ extension JSONWriter {
         object { object in
             object.field("symbol", position.symbol)
             object.field("leg", position.leg.word)
+            object.field("asset", position.asset)
             object.field("quantity", decimal: position.quantity)
             object.field("entryPrice", decimal: position.entryPrice)
             object.field("markPrice", decimal: position.markPrice)

@@ -225,7 +225,7 @@ package struct OpenAPI {
                     "seq": "integer", "accounts": "integer", "compared": "integer",
                     "unvalued": "integer",
                     "findingCount": "integer", "findings": "array", "problem": "string",
-                    "followed": "integer", "every": "integer",
+                    "followed": "integer", "every": "integer", "last": "object",
                 ],
                 ["state", "accounts", "compared", "unvalued", "findingCount", "findings"]
             ),

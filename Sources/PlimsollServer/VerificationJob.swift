@@ -16,10 +16,9 @@ package final class VerificationJob: Sendable {
         var followed: UInt64 = 0
         /// How many verifications have ended.
         var runs: UInt64 = 0
-        /// When the last one ended; `nil`: none has.
-        var endedAt: Timestamp?
-        /// How many accounts it compared, and what it took in milliseconds.
-        var compared = 0
+        /// The last one that came to its end, which stands while the next one runs; `nil`: none has.
+        var last: VerificationReport?
+        /// What it took in milliseconds.
         var duration: Int64 = 0
         /// What the last one that ended found; it stands while the next one runs.
         var problem: String?
@@ -212,8 +211,7 @@ package final class VerificationJob: Sendable {
             state.standing.state = .ended(report)
             guard report.outcome != .cancelled else { return }
             state.standing.runs += 1
-            state.standing.endedAt = report.endedAt
-            state.standing.compared = report.compared
+            state.standing.last = report
             state.standing.duration = took
             state.standing.findings.merge(report.counts, uniquingKeysWith: +)
             state.standing.problem = report.problem

@@ -34,7 +34,7 @@ extension NodeService {
             "verification_last_end_seconds",
             .gauge,
             "When the last verification ended, in seconds since 1970; 0: none has.",
-            [([], MetricsText.seconds(standing.endedAt?.milliseconds ?? 0))]
+            [([], MetricsText.seconds(standing.last?.endedAt.milliseconds ?? 0))]
         )
         text.metric(
             "verification_duration_seconds",
@@ -52,7 +52,7 @@ extension NodeService {
             "verification_compared_accounts",
             .gauge,
             "Accounts that the last verification has compared.",
-            standing.compared
+            standing.last?.compared ?? 0
         )
         text.metric(
             "verification_followed_sequence",
@@ -90,6 +90,20 @@ extension JSONWriter {
             }
             object.field("followed", number: standing.followed)
             object.field("every", number: job.interval)
+            object.key("last")
+            if let last = standing.last { object.glance(last) } else { object.null() }
+        }
+    }
+
+    /// Writes how a verification ended, without its findings.
+    private mutating func glance(_ report: VerificationReport) {
+        object { object in
+            object.field("state", report.outcome.rawValue)
+            object.field("endedAt", number: report.endedAt.milliseconds)
+            object.field("seq", number: report.sequence)
+            object.field("accounts", number: report.accounts)
+            object.field("compared", number: report.compared)
+            object.field("findingCount", number: report.findingCount)
         }
     }
 }

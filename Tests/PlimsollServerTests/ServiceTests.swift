@@ -46,6 +46,40 @@ struct ServiceTests {
         #expect(answer.contains(#"{"line":4,"code":"insufficient_withdrawable""#), "\(answer)")
     }
 
+    @Test("each figure of a position stands beside the asset in which it is settled")
+    func assets() async throws {
+        let world = try ServedWorld()
+        let body = """
+            {"type":"venueDefined","time":1760054400000,"name":"two","mode":"venue"}
+            {"type":"assetDefined","time":1760054400000,"asset":"USDT"}
+            {"type":"assetDefined","time":1760054400000,"asset":"ETH"}
+            {"type":"rulebookAdopted","time":1760054400000,"rulebook":"bybit-classic"}
+            {"type":"instrumentDefined","time":1760054400000,"symbol":"ETHUSDT"}
+            {"type":"instrumentDefined","time":1760054400000,"symbol":"ETHUSD"}
+            {"type":"marked","time":1760054400000,"symbol":"ETHUSDT","price":"2000"}
+            {"type":"marked","time":1760054400000,"symbol":"ETHUSD","price":"2000"}
+            {"type":"indexed","time":1760054400000,"asset":"USDT","price":"1"}
+            {"type":"indexed","time":1760054400000,"asset":"ETH","price":"2000"}
+            {"type":"accountOpened","time":1760054400000,"account":"both"}
+            {"type":"deposited","time":1760054400000,"account":"both","asset":"USDT","amount":"1000"}
+            {"type":"deposited","time":1760054400000,"account":"both","asset":"ETH","amount":"3"}
+            {"type":"filled","time":1760054400000,"symbol":"ETHUSDT","quantity":"0.5","price":"2000","buyer":"both","seller":"outside"}
+            {"type":"filled","time":1760054400000,"symbol":"ETHUSD","quantity":"1000","price":"2000","buyer":"both","seller":"outside"}
+            """
+        let taken = try await world.ask("POST", "/v1/events", body, "application/x-ndjson")
+        #expect(taken.contains(#""accepted":15"#), "\(taken)")
+        let account = try await world.ask("GET", "/v1/accounts/both")
+        #expect(account.contains(#""account":"both","asset":"USD""#), "\(account)")
+        for position in [
+            #""symbol":"ETHUSDT","leg":"net","asset":"USDT","quantity":"0.5""#,
+            #""symbol":"ETHUSD","leg":"net","asset":"ETH","quantity":"1000""#,
+        ] {
+            #expect(account.contains(position), "\(account)")
+            let list = try await world.ask("GET", "/v1/accounts/both/positions")
+            #expect(list.contains(position), "\(list)")
+        }
+    }
+
     @Test("what has the wrong form is refused with its place, and nothing of it is applied")
     func malformed() async throws {
         let world = try ServedWorld()

@@ -14,7 +14,8 @@ struct VerificationTests {
     @Test("a sound node passes, also after it went on")
     func sound() async throws {
         let world = try ServedWorld()
-        #expect(try await world.get("/v1/verification").contains(#""state":"none""#))
+        let none = try await world.get("/v1/verification")
+        #expect(none.contains(#""state":"none""#) && none.contains(#""last":null"#), "\(none)")
         #expect(try await world.verified().contains(#""state":"passed""#))
         let deposit =
             #"{"type":"deposited","time":1760054500000,"account":"bob","asset":"USDT","amount":"5"}"#
@@ -23,6 +24,11 @@ struct VerificationTests {
         #expect(second.contains(#""state":"passed""#), "\(second)")
         #expect(second.contains(#""seq":9,"accounts":4,"compared":4"#), "\(second)")
         #expect(second.contains(#""followed":9,"every":0"#), "\(second)")
+        #expect(second.contains(#""last":{"state":"passed","endedAt":"#), "\(second)")
+        #expect(
+            second.contains(#""seq":9,"accounts":4,"compared":4,"findingCount":0}"#),
+            "\(second)"
+        )
         let status = try await world.get("/v1/status")
         #expect(status.contains(#""verification":{"state":"passed""#), "\(status)")
     }

@@ -4,7 +4,7 @@ import { h } from "./core/dom.js";
 import { forDrawing } from "./core/format.js";
 import { askForKey, takeKeyFromAddress } from "./core/key.js";
 import { Live } from "./core/live.js";
-import { parseRoute } from "./core/router.js";
+import { parseRoute, replaceParameters } from "./core/router.js";
 import { openHelp, watchKeyboard } from "./parts/keyboard.js";
 import { Masthead } from "./parts/masthead.js";
 import { emptyState } from "./parts/panel.js";
@@ -19,6 +19,8 @@ import * as map from "./screens/map.js";
 import * as time from "./screens/time.js";
 
 const screens = { bridge, account, map, adl, health, alerts, time };
+/** What an address says of one book, and of no other. */
+const ofTheBook = ["at", "seq", "price", "range"];
 /** Screens without a tab of their own stand under another's. */
 const tabs = { alerts: "health" };
 const main = document.getElementById("main");
@@ -27,10 +29,7 @@ takeKeyFromAddress();
 const live = new Live();
 const masthead = new Masthead(live, {
   askForKey: async () => {
-    if (await askForKey("The node takes requests with a key.")) {
-      live.restart();
-      show();
-    }
+    if (await askForKey("The node takes requests with a key.")) live.restart();
   },
   openHelp,
   commands: (form) => (form === "cli"
@@ -87,11 +86,12 @@ live.listen((changed) => {
     readRules(book.rulebook.id);
   }
   masthead.update(changed);
+  if (changed.has("another")) replaceParameters(Object.fromEntries(ofTheBook.map((name) => [name, null])));
   if (changed.has("anew")) show();
   else current?.update(changed);
 });
 addEventListener("hashchange", () => {
-  takeKeyFromAddress();
+  if (takeKeyFromAddress()) live.restart();
   show();
   scrollTo(0, 0);
 });

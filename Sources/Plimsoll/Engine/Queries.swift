@@ -306,6 +306,7 @@ struct AccountReporter {
         return PositionReport(
             instrument: InstrumentID(index: instrument),
             symbol: rules.symbol,
+            asset: rules.settle,
             leg: ledger.positions.held[index].leg,
             pool: PoolID(index: lead),
             marginMode: isIsolated ? .isolated : .cross,

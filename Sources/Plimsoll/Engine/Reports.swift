@@ -104,6 +104,8 @@ public struct PositionReport: Hashable, Sendable {
     public var instrument: InstrumentID
     /// Its symbol.
     public var symbol: String
+    /// The asset in which it is settled: that of its figures, whatever its pool is valued in.
+    public var asset: String
     /// The leg.
     public var leg: Leg
     /// The pool it draws on; in multi-asset mode the account's lead.

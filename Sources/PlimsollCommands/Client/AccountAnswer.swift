@@ -6,28 +6,14 @@ extension AccountView {
     /// What is shown of a server's answer about an account; `nil`: it is not one.
     init?(_ answer: Document) {
         guard let asset = answer["asset"].text else { return nil }
-        let pools = answer["pools"].items
         self.asset = asset
         state = Band(word: answer["state"].text) ?? .safe
         figures = Figures(answer)
-        positions = answer["positions"].items.compactMap { position in
-            Position(position, asset: Self.asset(of: position, in: pools) ?? asset)
-        }
-        self.pools = pools.map { Pool($0) }
+        positions = answer["positions"].items.compactMap { Position($0) }
+        pools = answer["pools"].items.map { Pool($0) }
         collateral = answer["collateral"].items.map { Collateral($0) }
         stale = answer["stale"].items.compactMap(\.text)
         missing = answer["missing"].items.compactMap(\.text)
-    }
-
-    /// The asset of a position's pool; a cross position does not say which pool it is, where there are several.
-    private static func asset(of position: Document, in pools: [Document]) -> String? {
-        let isIsolated = position["marginMode"].text == "isolated"
-        let own = pools.filter { pool in
-            guard isIsolated else { return pool["marginMode"].text == "cross" }
-            return pool["symbol"].text == position["symbol"].text
-                && pool["leg"].text == position["leg"].text
-        }
-        return own.count == 1 ? own[0]["asset"].text : nil
     }
 }
 
@@ -49,14 +35,14 @@ extension AccountView.Figures {
 }
 
 extension AccountView.Position {
-    fileprivate init?(_ answer: Document, asset: String) {
+    fileprivate init?(_ answer: Document) {
         guard let symbol = answer["symbol"].text, let quantity = answer["quantity"].quantity,
             let entry = answer["entryPrice"].solved
         else { return nil }
         let none = answer["liquidationPriceReason"].text.flatMap { NoPrice(rawValue: $0) }
         self.init(
             symbol: symbol,
-            asset: asset,
+            asset: answer["asset"].text ?? "",
             isIsolated: answer["marginMode"].text == "isolated",
             quantity: quantity,
             entryPrice: entry,

@@ -100,7 +100,7 @@ function draw(svg, { width, height, rem }, map) {
     line(left, y(0), right, y(0), "axis"), line(left, bottom, right, bottom, "axis"),
     line(x(mark), top - 0.3 * rem, x(mark), bottom, "mark-line"),
     label(x(mark) + 0.5 * rem, top - 0.65 * rem, `mark ${price(map.mark)}`, "mark-name", "start"),
-    label(left, top - 0.65 * rem, right - left > 30 * rem ? "notional in a step" : "in a step", "axis-name", "start"),
+    label(left, top - 0.65 * rem, right - left > 30 * rem ? `notional in a step, ${map.asset}` : "in a step", "axis-name", "start"),
     label(left, split - 0.1 * rem, "sum from the mark", "axis-name", "start"),
   );
   return {

@@ -85,10 +85,15 @@ export function explained(error) {
   return "The node cannot be reached.";
 }
 
-/** The same question for a terminal; the key is not in it. */
+/**
+ * The same question for a terminal; the key is not in it.
+ *
+ * It goes from the environment to curl's standard input: what stands among the arguments of a process is read by
+ * everybody on the machine. `printf` is the shell's own, and no process.
+ */
 export function curl(route, parameters, body) {
   const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
-  const parts = [`curl -s -H "Authorization: Bearer $PLIMSOLL_KEY"`];
+  const parts = [`printf 'Authorization: Bearer %s' "$PLIMSOLL_KEY" | curl -s -H @-`];
   if (body !== undefined) {
     parts.push("-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(body))}`);
   }

@@ -17,14 +17,20 @@ export function exact(text) {
 }
 
 /** How many digits behind the point an amount of an asset is shown with. */
-function digitsOf(asset) {
-  if (asset === "BTC") return 8;
+export function digitsOf(asset) {
+  if (["BTC", "XBT"].includes(asset)) return 8;
   return ["ETH", "SOL", "BNB"].includes(asset) ? 6 : 2;
 }
 
 /** An amount of an asset: two digits for money, eight for bitcoin. */
 export function amount(text, asset = "") {
   return exact(fixed(text, digitsOf(asset)));
+}
+
+/** An amount short where it is large: `412.8 M`, else with the digits of its asset. */
+export function shortAmount(text, asset = "") {
+  const magnitude = String(text ?? "").replace("-", "");
+  return compare(magnitude, "1000") >= 0 ? compact(text) : amount(text, asset);
 }
 
 /** An amount for a headline: whole units from a million on. */

@@ -22,11 +22,11 @@ function keep(value) {
   }
 }
 
-/** Takes a key out of the address bar and its history, if there is one. */
+/** Takes a key out of the address bar and its history; `true` if there was one. */
 export function takeKeyFromAddress() {
   const match = /^#key=([^&]+)/.exec(location.hash);
-  key = read();
-  if (!match) return;
+  key ??= read();
+  if (!match) return false;
   let given = match[1];
   try {
     given = decodeURIComponent(given);
@@ -35,6 +35,8 @@ export function takeKeyFromAddress() {
   }
   keep(given);
   history.replaceState(null, "", `${location.pathname}${location.search}#/bridge`);
+  dialog?.close(taken);
+  return true;
 }
 
 /** The key, or `null`. */
@@ -43,6 +45,9 @@ export function currentKey() {
 }
 
 let asking = null;
+/** The dialog while it asks, and what it returns where the key came by the address meanwhile. */
+let dialog = null;
+const taken = "taken";
 
 /** Asks for a key; resolves with `true` once there is another one, with `false` if the user gave up. */
 export function askForKey(reason) {
@@ -62,13 +67,14 @@ export function askForKey(reason) {
         h("button", { type: "button", click: () => dialog.close("") }, "Not now"),
         h("button", { type: "submit", class: "primary", value: "use" }, "Use this key")),
     );
-    const dialog = h("dialog", { "aria-labelledby": "key-title", "data-testid": "key-dialog" }, form);
+    dialog = h("dialog", { "aria-labelledby": "key-title", "data-testid": "key-dialog" }, form);
     dialog.addEventListener("close", () => {
       const given = dialog.returnValue === "use" ? input.value.trim() : "";
       if (given) keep(given);
+      const isThere = given !== "" || dialog.returnValue === taken;
       dialog.remove();
-      asking = null;
-      resolve(given !== "");
+      [asking, dialog] = [null, null];
+      resolve(isThere);
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -36,13 +36,19 @@ export class Live {
   /** Begins to read, with one account among the topics or none. */
   follow(account) {
     this.#account = account;
+    for (const topic of this.#topics.keys()) {
+      if (topic.startsWith("account:") && topic !== `account:${account}`) this.#topics.delete(topic);
+    }
     this.#stream.open(this.state.isNarrow && account !== null ? [] : common, account);
   }
 
-  /** Begins anew after the key changed. */
+  /** Begins anew after the key changed; what the other key saw is not for this one. */
   restart() {
     this.state = { ...this.state, isNarrow: false, refusal: null };
-    this.#stream.restart();
+    this.#forget();
+    this.alerts = new Alerts();
+    this.#stream.begin(common, this.#account);
+    this.loadEffects().catch(() => {});
   }
 
   /** Tries to connect now. */
@@ -117,11 +123,16 @@ export class Live {
   #begin(seq) {
     const seen = Math.max(0, ...this.effects.map(order), ...[...this.#topics.values()].map(({ value }) => value.seq ?? 0));
     if (seq >= seen) return;
+    this.#forget();
+    this.#changed("another");
+    this.loadEffects().catch(() => {});
+  }
+
+  #forget() {
     this.effects = [];
     this.#topics.clear();
     this.trail = new Trail();
     this.#changed("anew");
-    this.loadEffects().catch(() => {});
   }
 
   /**

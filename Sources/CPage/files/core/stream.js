@@ -32,12 +32,21 @@ export class Stream {
 
   /** Reads these topics, and an account or none, from now on; the same ones change nothing. */
   open(topics, account = null) {
-    const wanted = topics.join(",");
-    if (wanted === this.#topics && account === this.#account) return;
-    this.#topics = wanted;
+    if (topics.join(",") === this.#topics && account === this.#account) return;
+    this.#choose(topics, account);
+    this.#connect();
+  }
+
+  /** Reads these from the beginning, with another key. */
+  begin(topics, account) {
+    this.#choose(topics, account);
+    this.#restart();
+  }
+
+  #choose(topics, account) {
+    this.#topics = topics.join(",");
     this.#account = account;
     this.#attempt = 0;
-    this.#connect();
   }
 
   /** Tries now instead of later. */
@@ -49,8 +58,8 @@ export class Stream {
     return this.#topics !== "" || this.#account !== null;
   }
 
-  /** Forgets where it was and begins anew, with another key. */
-  restart() {
+  /** Forgets where it was and begins anew. */
+  #restart() {
     this.#lastId = null;
     this.#attempt = 0;
     if (this.#isOpen) this.#connect();
@@ -76,7 +85,7 @@ export class Stream {
       if (error.status === 401) {
         this.#abort = null;
         this.#onState({ kind: "refused", reason });
-        if (await askForKey(reason)) this.restart();
+        if (await askForKey(reason)) this.#restart();
         return;
       }
     }

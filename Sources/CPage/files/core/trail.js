@@ -1,5 +1,6 @@
 // The last minutes as this page has seen them: what changed, not only what is.
 import { subtract } from "./decimal.js";
+import { age } from "./format.js";
 
 /** How far back the trail goes, and how far apart its points are, in milliseconds of the page's clock. */
 const reach = 300_000;
@@ -35,15 +36,25 @@ export class Trail {
       .filter((point) => point.mark !== null);
   }
 
-  /** How a figure of the book has changed since the beginning of the trail; `null` if that is not known. */
-  changed(figure, value) {
-    const first = this.#points.find((point) => point[figure] !== null);
-    return first && value !== null ? subtract(value, first[figure]) : null;
+  /** What a change over the whole trail is called: `in 5 min`; `Change` before there is anything to compare with. */
+  get window() {
+    return this.length < step ? "Change" : `in ${age(this.length)}`;
   }
 
-  /** How the ratio of an account among the worst has changed; `null` if it was not among them. */
+  /** How a figure of the book has changed, `{difference, span}`; `null` if that is not known. */
+  changed(figure, value) {
+    return this.#since((point) => point[figure], value);
+  }
+
+  /** The same of the ratio of an account, which may have come among the worst later; `null` if it was not among them. */
   ratioChanged(account, ratio) {
-    const first = this.#points.find((point) => point.ratios.get(account));
-    return first && ratio !== null ? subtract(ratio, first.ratios.get(account)) : null;
+    return this.#since((point) => point.ratios.get(account), ratio);
+  }
+
+  /** The difference to the first point that has a value, and how long ago that was. */
+  #since(valueOf, now) {
+    const first = this.#points.find((point) => (valueOf(point) ?? null) !== null);
+    if (first === undefined || now === null) return null;
+    return { difference: subtract(now, valueOf(first)), span: performance.now() - first.at };
   }
 }

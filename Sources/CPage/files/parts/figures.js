@@ -54,6 +54,16 @@ export function gaugePart(ask) {
   };
 }
 
+/**
+ * Shows a figure of a position, which is in the asset that it is settled in. An account with several
+ * assets is valued in another one; then the figure says in which it is.
+ */
+export function showPositionMoney(element, text, position, account, format = amount) {
+  const { asset } = position;
+  showNumber(element, text, (value) => `${format(value, asset)}${asset === account.asset ? "" : `\u00a0${asset}`}`,
+    { unit: asset, isStale: account.stale.includes(position.symbol), reason: "no price" });
+}
+
 /** A button's name says the number too. */
 export function labelWhy(button, name) {
   if (button.type === "button") button.setAttribute("aria-label", `${name} ${button.textContent}, why?`);

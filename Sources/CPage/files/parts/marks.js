@@ -18,7 +18,7 @@ export function marksTable(live) {
     columns: [
       { label: "Market", kind: "name", fill: (cell, item) => fillMarket(cell, item.symbol) },
       { label: "Mark", kind: "number", fill: (cell, item) => showNumber(cell, item.mark, price, { isStale: item.isStale, reason: "no mark yet" }) },
-      { label: "5 min", kind: "trail spare", fill: (cell, item) => fillTrail(cell, item, live.trail) },
+      { label: () => live.trail.window, kind: "trail spare", fill: (cell, item) => fillTrail(cell, item, live.trail) },
       { label: "Open int.", kind: "number", fill: (cell, item) => showNumber(cell, item.openInterest, compact) },
       {
         label: "Age",
@@ -32,7 +32,7 @@ export function marksTable(live) {
   });
 }
 
-/** The line of a mark and its change, as long as this page has seen it, at most five minutes. */
+/** The line of a mark and its change, as far back as this page has seen it. */
 function fillTrail(cell, item, trail) {
   cell.line ??= spark();
   cell.text ??= h("span");
@@ -42,7 +42,7 @@ function fillTrail(cell, item, trail) {
   const first = points[0]?.mark ?? null;
   const moved = first === null || item.mark === null ? null : divide(subtract(item.mark, first), first);
   showNumber(cell.text, moved, (text) => change(text, 2), { reason: "no mark was seen before" });
-  cell.title = `in the ${age(trail.length)} that this page has seen`;
+  if (first !== null) cell.title = `in the ${age(performance.now() - points[0].at)} that this page has seen of it`;
 }
 
 function fillMarket(cell, symbol) {

@@ -1,6 +1,7 @@
 // The head of the page: where one is, how fresh everything is, and what is wrong with the stream.
 import { h, setAttribute, setText } from "../core/dom.js";
 import { age, count } from "../core/format.js";
+import { verifiedWords } from "../core/verified.js";
 import { demoPart } from "./demo.js";
 import { severityShape } from "./alerts.js";
 
@@ -140,7 +141,10 @@ export class Masthead {
     if (!status) return;
     setText(document.getElementById("venue"), status.venue);
     setText(cells.replica, status.replica.lag === 0 ? "replica up to date" : `replica ${count(status.replica.lag)} ${status.replica.lag === 1 ? "event" : "events"} behind`);
-    setText(cells.verified, verifiedText(status.verification));
+    const verified = verifiedWords(status.verification, this.#live.now());
+    setText(cells.verified, verified.text);
+    cells.verified.title = verified.title;
+    cells.verified.classList.toggle("is-problem", verified.isWrong);
   }
 }
 
@@ -154,20 +158,21 @@ function drawAlerts(cell, alerts) {
   cell.replaceChildren(...(worst === null ? [] : [severityShape(worst)]), text);
 }
 
+/** Where the key of a copied question comes from. */
+const keyWords = {
+  curl: "The key is not copied: it is read from the environment variable PLIMSOLL_KEY, and given to curl on its standard input, so that no list of processes shows it.",
+  CLI: "The key is not copied: it is read from the environment variable PLIMSOLL_KEY.",
+};
+
 /** Reasons of the node may come without a full stop. */
 function sentence(text) {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function verifiedText(verification) {
-  const words = { passed: "verified", running: "verifying", found: "verification found differences" };
-  return words[verification?.state] ?? "not verified yet";
-}
-
 /** A button that copies the questions of the screen in one form. */
 function copyButton(form, text) {
   const name = `Copy as ${form}`;
-  const button = h("button", { type: "button", class: "tool", "data-testid": `copy-${form.toLowerCase()}` }, name);
+  const button = h("button", { type: "button", class: "tool", "data-testid": `copy-${form.toLowerCase()}`, title: keyWords[form] }, name);
   button.addEventListener("click", async () => {
     setText(button, (await copied(text().join("\n"))) ? "Copied" : "Not allowed");
     setTimeout(() => setText(button, name), 1500);

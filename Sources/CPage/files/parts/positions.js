@@ -1,11 +1,11 @@
 // The positions of an account, the one nearest to its liquidation first.
 import { h, setText } from "../core/dom.js";
-import { amount, exact, far, price, signed } from "../core/format.js";
+import { exact, far, price, signed } from "../core/format.js";
 import { sign } from "../core/decimal.js";
 import { noPriceWords } from "../core/words.js";
 import { distanceBar } from "../charts/distance.js";
 import { byDistance, distance, positionName } from "./distance.js";
-import { labelWhy, noPositions, whyButton } from "./figures.js";
+import { labelWhy, noPositions, showPositionMoney, whyButton } from "./figures.js";
 import { showNumber } from "./panel.js";
 import { table } from "./table.js";
 
@@ -17,12 +17,12 @@ export function positionsPart(ask) {
     cell.why ??= cell.appendChild(whyButton(`${name}:${positionName(position)}`, ask));
     return cell.why;
   };
-  const money = (name, title, format = amount) => ({
+  const money = (name, title, format) => ({
     label: title,
     kind: "number",
     fill: (cell, position) => {
       const button = why(cell, name, position);
-      showNumber(button, position[name], (text) => format(text, account.asset), { unit: account.asset, isStale: isStale(position) });
+      showPositionMoney(button, position[name], position, account, format);
       labelWhy(button, `${position.symbol} ${title}`);
     },
   });

@@ -1,6 +1,6 @@
 // The sliders of a supposition: one for each price, one for margin, one that closes a position in part.
 import { h, setText } from "../core/dom.js";
-import { change, ratio, signed } from "../core/format.js";
+import { change, digitsOf, ratio, signed } from "../core/format.js";
 import { compare, divide, fixed, multiply, parse } from "../core/decimal.js";
 import { byDistance, positionName } from "./distance.js";
 
@@ -69,7 +69,7 @@ function shockSlider(symbol, { shocks }, moved) {
 }
 
 function addSlider(account, asset, supposition, moved) {
-  const most = roomOf(account);
+  const most = roomOf(account, asset);
   return slider({
     title: `Add margin, ${asset}`,
     name: "add",
@@ -77,7 +77,7 @@ function addSlider(account, asset, supposition, moved) {
     value: supposition.deposit ? Number(divide(supposition.deposit.amount, most)) * 1000 : 0,
     text: () => (supposition.deposit ? signed(supposition.deposit.amount, asset) : "none"),
     set: (value) => {
-      supposition.deposit = value === 0 ? null : { asset, amount: plain(fixed(multiply(most, perMille(value)), 2)) };
+      supposition.deposit = value === 0 ? null : { asset, amount: plain(fixed(multiply(most, perMille(value)), digitsOf(asset))) };
       moved();
     },
   });
@@ -140,8 +140,10 @@ function plain(text) {
   return parse(text) && text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
-/** The end of the margin slider: what the account has, and at least a hundred. */
-function roomOf(account) {
-  const equity = account.equity ?? account.walletBalance ?? "0";
-  return compare(equity, "100") > 0 ? fixed(equity, 0) : "100";
+/** The end of the margin slider: what the account has in this asset, and at least a hundred of money, or one coin. */
+function roomOf(account, asset) {
+  const held = account.collateral.find((item) => item.asset === asset);
+  const has = held?.equity ?? held?.walletBalance ?? "0";
+  const least = digitsOf(asset) > 2 ? "1" : "100";
+  return compare(has, least) > 0 ? fixed(has, 0) : least;
 }

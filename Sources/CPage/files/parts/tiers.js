@@ -1,9 +1,9 @@
 // In which tier a position is, where the next begins, and what the announced funding would cost it.
 import { h, setText } from "../core/dom.js";
-import { amount, compact, exact, ratio, signed } from "../core/format.js";
+import { amount, exact, ratio, shortAmount, signed } from "../core/format.js";
 import { divide, multiply, sign, subtract } from "../core/decimal.js";
 import { ruler } from "../charts/ruler.js";
-import { labelWhy, whyButton } from "./figures.js";
+import { labelWhy, showPositionMoney, whyButton } from "./figures.js";
 import { emptyState, showNumber } from "./panel.js";
 import { byDistance, positionName } from "./distance.js";
 import { table } from "./table.js";
@@ -23,7 +23,7 @@ export function tiersPart(ask) {
         kind: "number",
         fill: (cell, position) => {
           cell.why ??= cell.appendChild(whyButton(`notional:${positionName(position)}`, ask));
-          showNumber(cell.why, position.notional, (text) => amount(text, account.asset), { unit: account.asset, isStale: account.stale.includes(position.symbol) });
+          showPositionMoney(cell.why, position.notional, position, account);
           labelWhy(cell.why, `${position.symbol} notional`);
         },
       },
@@ -32,7 +32,7 @@ export function tiersPart(ask) {
       { label: "Ruler", kind: "distance", fill: (cell, position) => fillRuler(cell, tiersOf(position)) },
       { label: "Next tier", kind: "number next", fill: (cell, position) => fillNext(cell, tiersOf(position)) },
       { label: "Funding", kind: "number", fill: (cell, position) => fillRate(cell, rateOf(position, markets)) },
-      { label: "Due", kind: "number", fill: (cell, position) => fillDue(cell, position, rateOf(position, markets), account.asset) },
+      { label: "Due", kind: "number", fill: (cell, position) => fillDue(cell, position, rateOf(position, markets), account) },
     ],
   });
   const empty = h("div");
@@ -49,13 +49,15 @@ export function tiersPart(ask) {
   };
 }
 
-/** `{floors, index, size}` of a position; `null` where the rulebook has no tiers for it. */
+/** `{floors, index, size, asset}` of a position, `asset` that of a size which is money; `null` where the rulebook has no tiers for it. */
 function tierOf(position, rules) {
   const instrument = rules?.instruments?.[position.symbol];
   const floors = (instrument?.brackets ?? []).map((bracket) => bracket.floor);
   if (!position.bracket || position.bracket > floors.length) return null;
-  const size = instrument.floorsMeasure === "notional" ? position.notional : position.quantity;
-  return size === null ? null : { floors, index: position.bracket - 1, size: size.replace("-", "") };
+  const isMoney = instrument.floorsMeasure === "notional";
+  const size = isMoney ? position.notional : position.quantity;
+  return size === null ? null
+    : { floors, index: position.bracket - 1, size: size.replace("-", ""), asset: isMoney ? position.asset : "" };
 }
 
 function tierText(tier) {
@@ -73,9 +75,9 @@ function fillNext(cell, tier) {
   const cap = tier?.floors[tier.index + 1] ?? null;
   const isLast = tier !== null && cap === null;
   const room = cap === null ? null : subtract(cap, tier.size);
-  showNumber(cell, room, (text) => `+${compact(text)} (+${ratio(divide(text, tier.size), 0)})`,
-    { reason: isLast ? "this is the last tier" : "the rulebook has no tiers for this market" });
-  if (room !== null) cell.title = `The next tier begins at ${exact(cap)}`;
+  showNumber(cell, room, (text) => `+${shortAmount(text, tier.asset)} (+${ratio(divide(text, tier.size), 0)})`,
+    { unit: tier?.asset, reason: isLast ? "this is the last tier" : "the rulebook has no tiers for this market" });
+  if (room !== null) cell.title = `The next tier begins at ${exact(cap)} ${tier.asset}`.trim();
 }
 
 function rateOf(position, markets) {
@@ -89,9 +91,13 @@ function fillRate(cell, rate) {
 }
 
 /** A long pays a positive rate, a short receives it. */
-function fillDue(cell, position, rate, asset) {
+function fillDue(cell, position, rate, account) {
   const paid = rate === null || position.notional === null ? null
     : multiply(multiply(position.notional.replace("-", ""), rate), sign(position.quantity) === 1 ? "-1" : "1");
-  showNumber(cell, paid, (text) => signed(text, asset), { unit: asset, reason: "no rate was announced" });
-  if (paid !== null) cell.title = `${amount(paid, asset)} ${asset} at the next settlement; the node is not told when that is`;
+  if (rate === null) {
+    showNumber(cell, null, signed, { reason: "no rate was announced" });
+    return;
+  }
+  showPositionMoney(cell, paid, position, account, signed);
+  if (paid !== null) cell.title = `${amount(paid, position.asset)} ${position.asset} at the next settlement; the node is not told when that is`;
 }

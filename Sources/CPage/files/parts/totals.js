@@ -30,7 +30,7 @@ export function totalsRow() {
     root,
     draw(book, markets, stamp, trail) {
       setStamp(stampElement, stamp);
-      for (const name of ["equity", "freeboard"]) drawMoved(moved[name], trail?.changed(name, book[name]) ?? null, trail?.length ?? 0);
+      for (const name of ["equity", "freeboard"]) drawMoved(moved[name], trail?.changed(name, book[name]) ?? null);
       const isStale = book.stale.length > 0;
       const unit = book.asset;
       const fund = fundOf(book);
@@ -52,7 +52,8 @@ export function totalsRow() {
 }
 
 /** How a figure has changed lately, once there is something to compare with. */
-function drawMoved(element, difference, span) {
+function drawMoved(element, change) {
+  const { difference, span } = change ?? { difference: null, span: 0 };
   const isKnown = difference !== null && span > 5_000;
   setText(element, isKnown ? `${sign(difference) === 1 ? "+" : ""}${compact(difference)} in ${age(span)}` : "");
   element.title = isKnown ? difference : "";

@@ -1,6 +1,6 @@
 // Who is nearest to the line, and who holds most.
 import { s, setText } from "../core/dom.js";
-import { change, compact, ratio } from "../core/format.js";
+import { age, change, compact, ratio } from "../core/format.js";
 import { divide } from "../core/decimal.js";
 import { ratioBar } from "../charts/gauge.js";
 import { setBand } from "./band.js";
@@ -32,10 +32,9 @@ export function troubleTable(thresholds, trail) {
         },
       },
       ...(trail === null ? [] : [{
-        label: "5 min",
+        label: () => trail().window,
         kind: "number spare",
-        fill: (cell, item) => showNumber(cell, trail().ratioChanged(item.account, item.marginRatio),
-          (text) => change(text, 1).replace("%", "pp"), { reason: "it was not among the worst before" }),
+        fill: (cell, item) => fillChange(cell, item, trail()),
       }]),
       {
         label: "Freeboard",
@@ -45,6 +44,15 @@ export function troubleTable(thresholds, trail) {
       { label: "Largest", kind: "extra", fill: (cell, item) => setText(cell, item.largest ?? "none") },
     ],
   });
+}
+
+/** How the ratio has changed; who came among the worst later has a shorter window than the column says. */
+function fillChange(cell, item, trail) {
+  const moved = trail.ratioChanged(item.account, item.marginRatio);
+  const isLater = moved !== null && trail.length - moved.span > trail.length / 10;
+  showNumber(cell, moved?.difference ?? null, (text) => `${change(text, 1).replace("%", "pp")}${isLater ? "*" : ""}`,
+    { reason: "it was not among the worst before" });
+  if (isLater) cell.title += `, in the ${age(moved.span)} since it is among the worst`;
 }
 
 /** The largest positions; `largest()` is the share that fills the bar. */

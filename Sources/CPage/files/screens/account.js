@@ -1,22 +1,20 @@
 // One account: how far from its line, why, what if, and how it came here.
 import { accountRoute, explained, get } from "../core/api.js";
-import { debounce, h, setText } from "../core/dom.js";
+import { h, setText } from "../core/dom.js";
 import { modeWords } from "../core/words.js";
 import { replaceParameters, route } from "../core/router.js";
 import { entries } from "../core/live.js";
-import { historyChart } from "../charts/lines.js";
-import { amount, clock, name as shownName } from "../core/format.js";
+import { name as shownName } from "../core/format.js";
 import { eventFeed } from "../parts/events.js";
 import { collateralPart, gaugePart, numbersPart, poolsPart } from "../parts/figures.js";
-import { choice, emptyState, panel, showProblem } from "../parts/panel.js";
+import { historyPart } from "../parts/history.js";
+import { emptyState, panel, showProblem } from "../parts/panel.js";
 import { positionsPart } from "../parts/positions.js";
 import { setStamp } from "../parts/stamp.js";
 import { tiersPart } from "../parts/tiers.js";
 import { WhatIf } from "../parts/whatif.js";
 import { openWhy } from "../parts/why.js";
 import { mountList } from "./accounts.js";
-
-const spans = [[15, "15 min"], [60, "1 h"], [360, "6 h"], [1440, "24 h"]];
 
 /** An account, or the list of all where none is named. */
 export function mount(root, context) {
@@ -129,69 +127,6 @@ function headPart(name) {
     draw(account) {
       const worst = account.pools.find((pool) => pool.mode === "liquidating") ?? account.pools.find((pool) => pool.mode !== "normal");
       setText(mode, worst ? `${worst.pool}: ${modeWords[worst.mode] ?? worst.mode}` : "");
-    },
-  };
-}
-
-function historyPart({ body, head, stamp }, name, { live, route: present, signal }) {
-  const host = h("div", { class: "chart-history" });
-  const readout = h("p", { class: "readout" });
-  const empty = emptyState("No history yet", "The node records figures as they change.");
-  body.append(readout, host, empty);
-  let [points, chosen] = [[], null];
-  let minutes = spans.find(([span]) => String(span) === present.parameters.get("span"))?.[0] ?? 60;
-  const chart = historyChart(host, {
-    testid: "chart-history",
-    move: (index) => {
-      chosen = index === points.length - 1 ? null : index;
-      say();
-    },
-  });
-  const say = () => {
-    const point = points[chosen ?? points.length - 1];
-    if (point) setText(readout, `${clock(point.time)} UTC: equity ${amount(point.equity)}, maintenance ${amount(point.maintenanceMargin)}`);
-  };
-  const draw = () => {
-    const hasPoints = points.length > 1;
-    for (const element of [host, readout]) element.hidden = !hasPoints;
-    empty.hidden = hasPoints;
-    if (!hasPoints) return;
-    chart.update(points, chosen);
-    say();
-  };
-  const load = debounce(0, async () => {
-    const now = live.now();
-    try {
-      const answer = await get(accountRoute(name, "/history"), { from: now - minutes * 60_000, to: now, points: 240 }, signal);
-      points = answer.items;
-      chosen = null;
-      setStamp(stamp, { seq: points.at(-1)?.seq ?? null });
-      draw();
-    } catch (error) {
-      const reason = explained(error);
-      if (reason) {
-        empty.querySelector("p:last-of-type").textContent = reason;
-        draw();
-      }
-    }
-  });
-  head.querySelector(".panel-tools").append(choice("Span", spans, minutes, (value) => {
-    minutes = value;
-    replaceParameters({ span: minutes });
-    load();
-  }));
-  load();
-  return {
-    /** Goes on with a new sample, at most one a second. */
-    append(account, at) {
-      const last = points.at(-1);
-      if (!last || account.asOf - last.time < 1000) return;
-      const from = account.asOf - minutes * 60_000;
-      const before = points.length;
-      points = [...points.filter((point) => point.time >= from), { ...account, time: account.asOf }];
-      if (chosen !== null) chosen = Math.max(0, chosen - (before + 1 - points.length));
-      setStamp(stamp, { seq: account.seq, at });
-      draw();
     },
   };
 }

@@ -28,7 +28,9 @@ export function mount(root, { live, route: present, signal }) {
   const picker = h("div", { class: "filters" });
   const formula = h("p", { class: "readout", "data-testid": "adl-formula" });
   const found = h("p", { class: "verdict is-calm", role: "status" });
-  const rows = queueTable(() => queue);
+  /** The asset in which the market is settled, and so the profit of its positions. */
+  let settle = "";
+  const rows = queueTable(() => queue, () => settle);
   const empty = h("div");
   const more = h("button", { type: "button", click: () => {
     asked.limit = sizes[1];
@@ -66,8 +68,10 @@ export function mount(root, { live, route: present, signal }) {
   };
   const begin = async () => {
     try {
-      const symbols = (await markets(live, signal)).items.map((item) => item.symbol);
+      const { items } = await markets(live, signal);
+      const symbols = items.map((item) => item.symbol);
       asked.symbol ??= symbols[0];
+      settle = items.find((item) => item.symbol === asked.symbol)?.settle ?? "";
       if (asked.symbol === undefined) {
         root.replaceChildren(emptyState("No markets", "The venue has defined none yet."));
         return;
@@ -116,7 +120,7 @@ function saying(wanted, items, queue) {
     : `${count(items.length)} of the first ${count(queue.items.length)} have this in their name.`;
 }
 
-function queueTable(queue) {
+function queueTable(queue, settle) {
   return table({
     caption: "Queue of deleveraging",
     testid: "adl",
@@ -149,7 +153,7 @@ function queueTable(queue) {
       { label: "Quantity", kind: "number", fill: (cell, item) => showNumber(cell, item.quantity, exact) },
       { label: "Entry", kind: "number", fill: (cell, item) => showNumber(cell, item.entryPrice, price) },
       { label: "Mark", kind: "number", fill: (cell, item) => showNumber(cell, item.markPrice, price) },
-      { label: "Profit", kind: "number", fill: (cell, item) => showNumber(cell, item.unrealizedPnl, signed) },
+      { label: "Profit", kind: "number", fill: (cell, item) => showNumber(cell, item.unrealizedPnl, (text) => signed(text, settle()), { unit: settle() }) },
       { label: "Leverage", kind: "number", fill: (cell, item) => showNumber(cell, item.effectiveLeverage, (text) => `${amount(text)}×`) },
     ],
   });

@@ -29,7 +29,7 @@ export function mount(root, { live, signal }) {
   feeds.body.append(sources.root, noFeeds);
   const prices = marksTable(live);
   marks.body.append(prices.root);
-  const verification = verificationPart(checks, signal);
+  const verification = verificationPart(checks, () => live.now(), signal);
   const sheet = totalsTable();
   totals.body.append(sheet.root);
   const fired = alertSummary();

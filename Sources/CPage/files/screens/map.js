@@ -1,7 +1,7 @@
 // The liquidation map of a market: exact, from the book that the node holds.
 import { explained, get } from "../core/api.js";
 import { debounce, h } from "../core/dom.js";
-import { amount, change, compact, count, price } from "../core/format.js";
+import { amount, change, count, price, shortAmount } from "../core/format.js";
 import { add, compare, divide, subtract } from "../core/decimal.js";
 import { replaceParameters, route } from "../core/router.js";
 import { liquidationChart, sums } from "../charts/map.js";
@@ -30,10 +30,16 @@ export function mount(root, { live, route: present, signal }) {
   steps.body.append(rows.root);
   root.append(h("div", { class: "grid map-grid" }, part.root, steps.root));
 
-  for (const element of [host, readout]) element.hidden = true;
+  let map = null;
+  /** Nothing is shown under a choice that it does not belong to. */
+  const hide = () => {
+    map = null;
+    for (const element of [host, readout, rows.root]) element.hidden = true;
+    note.textContent = "";
+  };
+  hide();
   empty.append(waiting());
 
-  let map = null;
   // The line stays at a price while the market moves under it.
   let chosen = present.parameters.get("price");
   const chart = liquidationChart(host, (index) => {
@@ -54,8 +60,8 @@ export function mount(root, { live, route: present, signal }) {
     const far = divide(subtract(index < center ? bucket.from : bucket.to, map.mark), map.mark);
     readout.replaceChildren(
       `From ${price(bucket.from)} to ${price(bucket.to)} (${change(far)}): `,
-      h("b", {}, compact(add(bucket.long, bucket.short))), ` of ${count(bucket.accounts)} accounts. `,
-      "A move there goes through ", h("b", { "data-value": total, title: total }, compact(total)), " in all.",
+      h("b", {}, shortAmount(add(bucket.long, bucket.short), map.asset)), ` ${map.asset} of ${count(bucket.accounts)} accounts. `,
+      "A move there goes through ", h("b", { "data-value": total, title: total }, shortAmount(total, map.asset)), ` ${map.asset} in all.`,
     );
     return { list, center, index };
   };
@@ -63,27 +69,32 @@ export function mount(root, { live, route: present, signal }) {
     const hasAny = map.buckets.some((bucket) => bucket.accounts > 0);
     for (const element of [host, readout]) element.hidden = !hasAny;
     empty.replaceChildren(hasAny ? "" : emptyState("Nothing within this range", `No position of ${map.symbol} would be liquidated here. A wider range may show some.`));
+    rows.root.hidden = !hasAny;
     if (hasAny) {
       const { index } = say();
       chart.update(map, index);
     }
-    note.textContent = `${map.note} The fund holds ${amount(map.fund)}.`;
+    note.textContent = `${map.note} The fund holds ${amount(map.fund, map.asset)} ${map.asset}.`;
     rows.draw([...map.buckets].filter((bucket) => bucket.accounts > 0)
       .sort((a, b) => compare(add(b.long, b.short), add(a.long, a.short))).slice(0, 20));
     for (const one of [part, steps]) {
       setStamp(one.stamp, { seq: map.seq, base: at === null ? 0 : Math.max(0, live.now() - map.asOf), isPast: at !== null });
     }
   };
+  // Only the answer to the last question is drawn: an older one may have another range, and may come later.
+  let loading = null;
   const load = async () => {
+    loading?.abort();
+    const mine = new AbortController();
+    loading = mine;
     try {
-      const next = await get("v1/liquidation-map", asked, signal);
-      if (next.symbol !== asked.symbol) return;
-      map = next;
+      map = await get("v1/liquidation-map", asked, AbortSignal.any([signal, mine.signal]));
       draw();
     } catch (error) {
       const reason = explained(error);
       if (reason) showProblem(empty, reason, load);
     }
+    if (loading === mine) loading = null;
   };
   const begin = async () => {
     try {
@@ -95,11 +106,13 @@ export function mount(root, { live, route: present, signal }) {
       }
       picker.append(
         choice("Market", symbols.map((symbol) => [symbol, symbol]), asked.symbol, (symbol) => {
-          location.hash = route("map", [symbol], { range: asked.range, at });
+          location.hash = route("map", [symbol], { at });
         }),
         choice("Range", ranges, asked.range, (range) => {
           asked.range = range;
           replaceParameters({ range });
+          hide();
+          empty.replaceChildren(waiting());
           load();
         }));
       await load();
@@ -113,7 +126,7 @@ export function mount(root, { live, route: present, signal }) {
   return {
     title: "Liquidation map",
     update(changed) {
-      if (at !== null || !changed.has("book") || map === null || performance.now() - loadedAt < refreshAfter) return;
+      if (at !== null || !changed.has("book") || map === null || loading !== null || performance.now() - loadedAt < refreshAfter) return;
       loadedAt = performance.now();
       load();
     },
@@ -125,7 +138,7 @@ function stepsTable(map) {
   const money = (name, title) => ({
     label: title,
     kind: "number",
-    fill: (cell, bucket) => showNumber(cell, bucket[name], compact),
+    fill: (cell, bucket) => showNumber(cell, bucket[name], (text) => shortAmount(text, map().asset), { unit: map().asset }),
   });
   return table({
     caption: "The steps with the largest notional",
