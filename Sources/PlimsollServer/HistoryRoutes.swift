@@ -105,6 +105,8 @@ extension NodeService {
             place = EffectPlace(cursor: text)
             if place == nil { throw .parameter("cursor", "is not one that this list gave.") }
         }
+        // Asked for first: whatever is written meanwhile, effects up to here are all there.
+        let written = try history().position
         let items: [EffectRecord]
         var next: String?
         if call.query["after"] != nil {
@@ -129,7 +131,7 @@ extension NodeService {
             bytes += Array("\"effects\":[\(record.json)]}".utf8)
         }
         let cursor = next.map { "\"\($0)\"" } ?? "null"
-        bytes += Array("],\"nextCursor\":\(cursor)}".utf8)
+        bytes += Array("],\"nextCursor\":\(cursor),\"seq\":\(written)}".utf8)
         return .json(bytes)
     }
 

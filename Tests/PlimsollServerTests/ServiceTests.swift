@@ -80,6 +80,23 @@ struct ServiceTests {
         }
     }
 
+    @Test("a list of effects says up to which event it has everything")
+    func effectsReach() async throws {
+        let world = try ServedWorld()
+        let deposit =
+            #"{"type":"deposited","time":1760054500000,"account":"bob","asset":"USDT","amount":"5"}"#
+        let answer = try await world.post(deposit)
+        let seq = world.running.node.read { $0.sequence }
+        #expect(answer.contains(#""seq":\#(seq)"#), "\(answer)")
+        var list = ""
+        for _ in 0..<500 where !list.hasSuffix(#""seq":\#(seq)}"#) {
+            try await Task.sleep(for: .milliseconds(10))
+            list = try await world.get("/v1/events")
+        }
+        #expect(list.hasPrefix(#"{"items":[{"seq":\#(seq),"#), "\(list)")
+        #expect(list.hasSuffix(#""nextCursor":null,"seq":\#(seq)}"#), "\(list)")
+    }
+
     @Test("what has the wrong form is refused with its place, and nothing of it is applied")
     func malformed() async throws {
         let world = try ServedWorld()

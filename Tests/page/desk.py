@@ -61,11 +61,6 @@ def api(route, **parameters):
     return answer
 
 
-def answers(route):
-    """Whether the node has this route: some parts of the page ask what only some nodes answer."""
-    return send("GET", route)[0] != 404
-
-
 def post_events(events, url=URL, key=None):
     """Events that must all be taken; those sent before are known again."""
     now = int(time.time() * 1000)
@@ -111,9 +106,8 @@ class Desk:
             self.foreign.append(request.url)
 
     def _response(self, response):
-        # A node that lacks a part, or is busy, is told of in words by the page, and by the browser on its console.
-        lacks = response.status == 404 and re.search(r"/v1/(alerts|verification|timeline)", response.url)
-        if lacks or response.status == 503:
+        # That the node is busy is told of in words by the page, and by the browser on its console.
+        if response.status == 503:
             self.missing.append(response.url)
 
     def go(self, place):

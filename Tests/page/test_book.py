@@ -7,7 +7,7 @@ import json
 from playwright.sync_api import expect
 
 from accounts import named
-from desk import BINARY, DATA, EXPECTED_IN_A_DROP, answers, api, desk, quoted
+from desk import BINARY, DATA, EXPECTED_IN_A_DROP, api, desk, quoted
 
 
 def test_bridge(browser):
@@ -137,7 +137,7 @@ def test_queue(browser):
 
 
 def test_health(browser):
-    """Feeds, marks with ages, a balance sheet that balances, and a verification that runs where the node has one."""
+    """Feeds, marks with ages, a balance sheet that balances, and a verification that runs when it is asked for."""
     with desk(browser) as one:
         page = one.go("health")
         one.live()
@@ -145,10 +145,6 @@ def test_health(browser):
         expect(page.get_by_test_id("totals-sheet")).to_contain_text("balanced")
         expect(page.get_by_test_id("node-facts")).to_contain_text("Journal")
         state = page.get_by_test_id("verification-state")
-        if not answers("v1/verification"):
-            expect(state).to_have_attribute("data-state", "unknown")
-            expect(page.get_by_test_id("verify")).to_be_hidden()
-            return
         page.get_by_test_id("verify").click()
         expect(state).to_have_attribute("data-state", re.compile("running|passed"))
         expect(state).to_have_attribute("data-state", "passed", timeout=120_000)
@@ -236,13 +232,7 @@ def test_alerts_of_the_stream(browser):
 
 
 def test_alerts(browser):
-    """A rule that everybody breaks fires, is shown, and ends when it is taken away; where the node has alerts."""
-    if not answers("v1/alerts"):
-        with desk(browser) as one:
-            page = one.go("alerts")
-            expect(page.get_by_test_id("panel-rules")).to_contain_text("does not answer questions about")
-            expect(page.get_by_test_id("strip-alerts")).to_be_hidden()
-        return
+    """A rule that everybody breaks fires, is shown, and ends when it is taken away."""
     before = api("v1/alerts/rules")
     with desk(browser) as one:
         page = one.go("alerts")
@@ -267,14 +257,10 @@ def test_alerts(browser):
 
 def test_time_machine(browser):
     """The book and an account as they were: by step, by a written moment, by an event; the address has the moment."""
-    has_past = answers("v1/timeline")
     with desk(browser) as one:
         page = one.go("time")
         one.live()
         expect(page.get_by_test_id("book-then")).to_be_visible()
-        if not has_past:
-            expect(page.get_by_test_id("panel-machine")).to_contain_text("does not answer questions about the past")
-            return
         page = one.go(f"time?account={quoted(named('trader'))}")
         page.reload()
         expect(page.get_by_test_id("account-ratio")).not_to_have_attribute("data-value", "")

@@ -5,8 +5,8 @@ import { Stream } from "./stream.js";
 import { Trail } from "./trail.js";
 
 const kept = 600;
-/** The node's history follows its journal by a moment: after a gap it is asked once more, this much later. */
-const lateHistory = [0, 2_000];
+/** The node's history follows its journal by a moment: it is asked again after these pauses, until it is far enough. */
+const lateHistory = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000];
 const common = ["book", "markets", "status", "effects", "alerts"];
 
 /** The present state of each topic with the time of its arrival, and the last effects. */
@@ -79,11 +79,12 @@ export class Live {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Fetches the effects that the stream did not bring: those before it began, or those of a gap. */
+  /** Fetches the effects that the stream did not bring: those before it began, or those of a gap. Returns how far the node's history goes. */
   async loadEffects() {
     const answer = await get("v1/events", { limit: kept });
     for (const entry of entries(answer.items)) this.#merge(entry);
     this.#changed("effects");
+    return answer.seq;
   }
 
   #take(event, data) {
@@ -94,7 +95,7 @@ export class Live {
     };
     if (event === "snapshot") {
       this.#begin(data.seq);
-      if (!this.state.isNarrow) this.#complete();
+      if (!this.state.isNarrow) this.#reach(data.seq);
       for (const [topic, value] of Object.entries(data.topics ?? {})) {
         if (topic === "alerts") {
           this.alerts.begin(value);
@@ -151,26 +152,22 @@ export class Live {
     if (this.effects.length > kept) this.effects.length = kept;
   }
 
-  /** Asks once more for what came between the history, which is late by a moment, and the beginning of the stream. */
-  async #complete() {
-    await new Promise((done) => setTimeout(done, lateHistory[1]));
-    await this.loadEffects().catch(() => {});
+  /** Asks for the node's history, which is late by a moment, until it has everything up to an event; `false`: it never had. */
+  async #reach(seq) {
+    for (const wait of lateHistory) {
+      await new Promise((done) => setTimeout(done, wait));
+      if (await this.loadEffects().catch(() => -1) >= seq) return true;
+    }
+    return false;
   }
 
-  /** Shows the gap until the node's history has filled it. */
+  /** Shows the gap until the node's history has filled it; else it stays in the list and says what is missing. */
   async #fill(gap) {
     const hole = { gap, seq: gap.to, effects: [] };
     this.#merge(hole);
     this.#changed("effects");
-    for (const wait of lateHistory) {
-      await new Promise((done) => setTimeout(done, wait));
-      try {
-        await this.loadEffects();
-        this.effects = this.effects.filter((entry) => entry !== hole);
-      } catch {
-        // The gap stays in the list and says what is missing.
-      }
-    }
+    if (!await this.#reach(gap.to)) return;
+    this.effects = this.effects.filter((entry) => entry !== hole);
     this.#changed("effects");
   }
 
