@@ -191,7 +191,10 @@ class Node:
         if not line:
             if not ready:
                 self.kill()
-            raise NotStarted(self.wait(10), self.errors())
+            refusal = NotStarted(self.wait(10), self.errors())
+            # Closes what is open to it too: a soak starts thousands.
+            self.kill()
+            raise refusal
         self.start_time = time.monotonic() - self.launched
         self.port = json.loads(line)["port"]
         return self
