@@ -41,6 +41,7 @@ if [[ ${1:-} == page ]]; then
     need python3 command -v python3
     need python3-venv python3 -c 'import ensurepip'
     need nodejs command -v node
+    need curl command -v curl
 fi
 
 # The Python peers and the plots, in an environment of their own. Without a network, and where a

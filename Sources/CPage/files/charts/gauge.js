@@ -20,6 +20,8 @@ export function gaugeChart(host) {
 function draw(svg, { width, height, rem }, { account, thresholds }) {
   const [left, right] = [2.6 * rem, width - 6.9 * rem];
   const [top, bottom] = [0.8 * rem, height - 0.8 * rem];
+  // While the page is laid out anew there may be no room at all.
+  if (right <= left || bottom <= top) return;
   const y = linear([0, highest], [bottom, top]);
   const value = account.ratio === null ? null : forDrawing(account.ratio);
   const shown = value === null ? null : Math.min(Math.max(value, 0), highest);
