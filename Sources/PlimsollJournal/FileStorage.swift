@@ -115,7 +115,7 @@ public final class FileStorage: Storage {
     /// The most that one call writes.
     ///
     /// Where the kernel does not preempt itself, the writer of the journal waits for its core until the call of another
-    /// thread, which fills a segment or writes a snapshot, has copied all of it: with 1 MiB, for 1 to 8 ms.
+    /// thread, which fills a segment or writes a snapshot, has copied all of it, which for a mebibyte and more is milliseconds.
     private static let writeLimit = 128 << 10
 
     /// Writes bytes at an offset, perhaps not all of them.
