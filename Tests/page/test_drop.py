@@ -177,7 +177,13 @@ def test_another_history(browser):
             fresh.number = 1000
             fresh.start_venue()
             expect(page.get_by_test_id("strip-state")).to_have_text("LIVE")
-            page.wait_for_function("() => Math.max(0, ...[...document.querySelectorAll('[data-testid=feed] li[data-seq]')].map((one) => Number(one.dataset.seq))) <= 20")
+            with again.client() as client:
+                client.post_event(fresh.event(type="deposited", account="buyer", asset="USDT", amount="1"))
+            # What the new one has done is there, and nothing of the other.
+            page.wait_for_function("""() => {
+              const seqs = [...document.querySelectorAll("[data-testid=feed] li[data-seq]")].map((one) => Number(one.dataset.seq));
+              return seqs.length > 0 && Math.max(...seqs) <= 20;
+            }""")
     finally:
         node.kill()
         shutil.rmtree(folder, ignore_errors=True)
