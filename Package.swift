@@ -50,11 +50,11 @@ let package = Package(
     ],
     targets: [
         .target(name: "PlimsollUnits", swiftSettings: settings),
-        .systemLibrary(name: "CPrefetch"),
+        .systemLibrary(name: "CMemory"),
         .target(name: "CPage", exclude: ["files"]),
         .target(
             name: "Plimsoll",
-            dependencies: ["CPrefetch", "PlimsollUnits"],
+            dependencies: ["CMemory", "PlimsollUnits"],
             swiftSettings: settings
         ),
         .target(

@@ -2,6 +2,7 @@ internal import ArgumentParser
 import Glibc
 import Logging
 import NIOSSL
+import Plimsoll
 import PlimsollNode
 import PlimsollServer
 import PlimsollWire
@@ -93,11 +94,13 @@ struct ServeCommand: Executable {
         configuration.durability = durability
         configuration.clock = clock
         configuration.isRealTime = isRealTime
+        LargePages.use()
         let running = try open(
             configuration,
             verifyEvery: verifyEvery == "0"
                 ? 0 : try DemoCommand.duration(verifyEvery).components.seconds
         )
+        LargePages.end()
         tell(log, running.node)
         return try serve(running, tls, log, console)
     }

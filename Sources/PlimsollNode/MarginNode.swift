@@ -56,7 +56,6 @@ public final class MarginNode: Sendable {
             last: opened.report.snapshot
         ) { state.withLock { $0.durable } }
         self.snapshots = snapshots
-        let spare = opened.journal.spare
         let (start, position) = try opened.start(
             needing: follower.position(end: opened.position.sequence)
         )
@@ -65,8 +64,9 @@ public final class MarginNode: Sendable {
             folder: configuration.folder,
             after: position,
             end: opened.position.sequence,
-            spare: { spare.fill() },
+            spare: opened.journal.spare,
             snapshots: snapshots,
+            isModest: configuration.isRealTime,
             follower: follower
         )
         self.replica = replica

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// State that threads share, one at a time, and for whose changes a thread may wait.
 ///
@@ -37,11 +38,10 @@ package final class Monitor<State>: @unchecked Sendable {
 
     /// Changes the state and wakes those who wait.
     package func change<Result>(_ body: (inout State) -> Result) -> Result {
-        withLock { state in
-            let result = body(&state)
-            pthread_cond_broadcast(changed)
-            return result
-        }
+        let result = withLock(body)
+        // Without the lock, which whoever wakes up wants at once.
+        pthread_cond_broadcast(changed)
+        return result
     }
 
     /// Waits until the state is as wanted, or until `timeout` nanoseconds have passed, then does something with it.
@@ -90,15 +90,34 @@ package struct SystemThread: @unchecked Sendable {
 
         /// Gives the calling thread its share; where that is refused, it has the full one.
         package func take() {
-            var parameters = sched_param()
             switch self {
-            case .first:
-                parameters.sched_priority = 1
-                sched_setscheduler(0, SCHED_FIFO, &parameters)
+            case .first: Self.follow(SCHED_FIFO, priority: 1)
             case .full: break
             case .less: Self.beNice(5)
-            case .rest: sched_setscheduler(0, Self.idle, &parameters)
+            case .rest: Self.follow(Self.idle)
             }
+        }
+
+        /// Whether the calling thread, which has less than most, may give up what it has, and get it back.
+        ///
+        /// Linux lets anybody give it up, and only who may be less nice take it back.
+        package static var mayPause: Bool {
+            let isAllowed = Atomic(false)
+            SystemThread(.less) {
+                follow(idle)
+                isAllowed.store(follow(SCHED_OTHER), ordering: .relaxed)
+            }.join()
+            return isAllowed.load(ordering: .relaxed)
+        }
+
+        /// Has the calling thread, which has less than most, take what others leave, or no longer.
+        package static func pause(_ isPaused: Bool) { follow(isPaused ? idle : SCHED_OTHER) }
+
+        @discardableResult
+        private static func follow(_ policy: Int32, priority: Int32 = 0) -> Bool {
+            var parameters = sched_param()
+            parameters.sched_priority = priority
+            return sched_setscheduler(0, policy, &parameters) == 0
         }
     }
 

@@ -2,6 +2,7 @@ import Glibc
 public import Plimsoll
 import PlimsollJournal
 import PlimsollUnits
+import Synchronization
 
 /// Hears of every event of a journal, in order, after a replica has applied it.
 public protocol ReplicaFollower: Sendable {
@@ -26,7 +27,7 @@ public protocol ReplicaFollower: Sendable {
 /// It reads what is written and nothing else, so that it is the same engine a little later.
 public final class Replica: Sendable {
     private let engine: Monitor<Engine>
-    private let goal: Monitor<Goal>
+    private let goal: Goal
     private let thread: SystemThread
     /// Events that are applied without giving way to whoever wants the core, or the engine.
     private static let turn = 64
@@ -34,11 +35,67 @@ public final class Replica: Sendable {
     /// writer more than the group.
     private static let pause: UInt32 = 1_000
 
-    private struct Goal {
+    /// How far it may be behind and still take only what others leave of the cores, in events.
+    private static let patience: UInt64 = 20_000
+
+    /// How far to go. The writer of the journal tells it without a lock that this thread may hold.
+    private final class Goal: Sendable {
         /// The last event that is written.
-        var sequence: UInt64
-        var ends = false
-        var failure: String?
+        private let sequence: Atomic<UInt64>
+        /// The replica waits for more.
+        private let isWaiting = Atomic(false)
+        private let state = Monitor(State())
+
+        struct State {
+            var ends = false
+            var failure: String?
+        }
+
+        init(_ sequence: UInt64) { self.sequence = Atomic(sequence) }
+
+        var last: UInt64 { sequence.load(ordering: .sequentiallyConsistent) }
+
+        func move(to sequence: UInt64) {
+            self.sequence.store(sequence, ordering: .sequentiallyConsistent)
+            if isWaiting.exchange(false, ordering: .sequentiallyConsistent) {
+                state.change { _ in }
+            }
+        }
+
+        /// Waits for a moment, or until there is more behind `seen`; says whether that was all.
+        func wait(behind seen: UInt64) -> Bool {
+            isWaiting.store(true, ordering: .sequentiallyConsistent)
+            defer { isWaiting.store(false, ordering: .sequentiallyConsistent) }
+            return state.wait(
+                atMost: 250_000_000,
+                until: { last > seen || $0.ends },
+                { $0.ends && last == seen }
+            )
+        }
+
+        func end() { state.change { $0.ends = true } }
+
+        var failure: String? {
+            get { state.withLock { $0.failure } }
+            set { state.withLock { $0.failure = newValue } }
+        }
+    }
+
+    /// Whether this thread gives way to all others: as long as it is not too far behind.
+    private struct Modesty {
+        let isPossible: Bool
+        private var isOn = false
+
+        init(_ isWanted: Bool) { isPossible = isWanted && SystemThread.Share.mayPause }
+
+        mutating func adjust(_ lag: UInt64) {
+            guard isPossible, (lag < Replica.patience) != isOn else { return }
+            isOn.toggle()
+            SystemThread.Share.pause(isOn)
+        }
+
+        /// For work that others may come to wait for.
+        mutating func end() { adjust(.max) }
     }
 
     /// Follows a folder's journal from an engine that has seen it up to a position.
@@ -48,8 +105,9 @@ public final class Replica: Sendable {
     ///   - folder: the journal's.
     ///   - position: what the engine has seen.
     ///   - end: the last event that is written.
-    ///   - spare: fills the journal's next segment where there is none.
+    ///   - spare: the journal's next segment, which is filled where there is none.
     ///   - snapshots: is asked after each group of records whether one is due.
+    ///   - isModest: takes only what others leave of the cores while it is not far behind, where the system lets it.
     ///   - follower: hears of everything, on the replica's thread, which it may keep waiting.
     /// - Throws: that the journal cannot be read from there.
     init(
@@ -57,56 +115,61 @@ public final class Replica: Sendable {
         folder: String,
         after position: Position,
         end: UInt64,
-        spare: @escaping @Sendable () -> Void,
+        spare: SpareSegment<FileStorage>,
         snapshots: SnapshotWriter,
+        isModest: Bool,
         follower: any ReplicaFollower
     ) throws {
         let engine = Monitor(start)
-        let goal = Monitor(Goal(sequence: end))
+        let goal = Goal(end)
         self.engine = engine
         self.goal = goal
         let reader = try JournalReader(FileStorage(reading: folder), after: position)
         thread = SystemThread(.less) { [reader = Unshared(reader)] in
             let reader = reader.value
+            var modesty = Modesty(isModest)
             // A snapshot whose events are not durable yet.
             var waiting: (engine: Engine, position: Position, time: Int64)?
             while true {
                 let seen = reader.position.sequence
-                let next = goal.wait(
-                    atMost: 250_000_000,
-                    until: { $0.sequence > seen || $0.ends },
-                    { $0 }
-                )
-                if next.sequence > seen {
+                let isAtEnd = goal.last == seen && goal.wait(behind: seen)
+                let next = goal.last
+                if next > seen {
                     do {
                         var time: Int64 = 0
-                        try reader.read(through: next.sequence) { record in
-                            try Self.apply(record, to: engine, follower)
+                        try reader.read(through: next) { record in
+                            try Self.apply(record, to: engine, follower) {
+                                modesty.adjust(goal.last - $0)
+                            }
                             time = record.time
                         }
                         if waiting == nil, snapshots.isDue(reader.position) {
                             waiting = (engine.withLock { $0 }, reader.position, time)
                         }
                     } catch {
-                        goal.change { $0.failure = "\(error)" }
+                        goal.failure = "\(error)"
                         return
                     }
-                } else if next.ends {
+                } else if isAtEnd {
                     follower.end()
                     return
                 }
                 // A node that acknowledges before it syncs may be asked to wait for a moment.
                 if let snapshot = waiting, snapshots.isDurable(snapshot.position) {
                     waiting = nil
+                    modesty.end()
                     do {
                         try snapshots.write(snapshot.engine, snapshot.position, snapshot.time)
                     } catch {
-                        goal.change { $0.failure = "\(error)" }
+                        goal.failure = "\(error)"
                         return
                     }
                 }
                 engine.withLock { follower.rest($0) }
-                spare()
+                if spare.isMissing {
+                    modesty.end()
+                    spare.fill()
+                }
                 usleep(Self.pause)
             }
         }
@@ -115,13 +178,14 @@ public final class Replica: Sendable {
     private static func apply(
         _ record: Record,
         to engine: Monitor<Engine>,
-        _ follower: any ReplicaFollower
+        _ follower: any ReplicaFollower,
+        reached: (UInt64) -> Void
     ) throws {
         let events = try record.events()
         var lookahead = Lookahead()
         for start in stride(from: 0, to: events.count, by: turn) {
             follower.makeRoom()
-            engine.withLock { engine in
+            let sequence = engine.withLock { engine in
                 for index in start..<min(start + turn, events.count) {
                     let event = events[index]
                     lookahead.pass(index, of: events, in: &engine)
@@ -133,20 +197,22 @@ public final class Replica: Sendable {
                         engine
                     )
                 }
+                return engine.sequence
             }
+            reached(sequence)
             // Linux lets a thread run on for milliseconds although the writer has been woken.
             sched_yield()
         }
     }
 
     /// Tells it up to which event records are written.
-    func follow(through sequence: UInt64) { goal.change { $0.sequence = sequence } }
+    func follow(through sequence: UInt64) { goal.move(to: sequence) }
 
     /// Finishes what is written, and ends.
     ///
     /// Blocks until then.
     func end() {
-        goal.change { $0.ends = true }
+        goal.end()
         thread.join()
     }
 
@@ -162,12 +228,13 @@ public final class Replica: Sendable {
 
     /// How many written events it has not seen.
     public var lag: UInt64 {
-        let seen = engine.withLock { $0.sequence }
-        return goal.withLock { $0.sequence > seen ? $0.sequence - seen : 0 }
+        let seen = sequence
+        let last = goal.last
+        return last > seen ? last - seen : 0
     }
 
     /// Why it has stopped; `nil`: it has not.
-    public var failure: String? { goal.withLock { $0.failure } }
+    public var failure: String? { goal.failure }
 }
 
 /// Something that one thread hands to another and does not touch again.

@@ -86,6 +86,33 @@ struct NodeTests {
         node.drain()
     }
 
+    /// Its replica takes what is left of the cores, more when it falls 20,000 events behind, and gets everything.
+    @Test("a node whose writer goes first has a replica that arrives", .timeLimit(.minutes(2)))
+    func realTime() async throws {
+        let folder = try Folder()
+        var configuration = folder.configuration
+        configuration.isRealTime = true
+        configuration.durability = .none
+        configuration.snapshotInterval = 30_000
+        configuration.segmentSize = 1 << 20
+        let node = try MarginNode(configuration)
+        let events = World.events(accounts: 20, trades: 60_000, seed: 3)
+        for start in stride(from: 0, to: events.count, by: 500) {
+            _ = try await node.submit(Array(events[start..<min(start + 500, events.count)]))
+        }
+        while node.replica.lag > 0 || node.journal.snapshot == 0 {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(node.replica.failure == nil)
+        #expect(node.replica.read { $0.digest } == node.read { $0.digest })
+        // One event alone, to a replica that waits for it.
+        try await Task.sleep(for: .milliseconds(20))
+        _ = try await node.submit([World.deposit(1, to: 1, id: "last")])
+        while node.replica.lag > 0 { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(node.replica.read { $0.digest } == node.read { $0.digest })
+        node.drain()
+    }
+
     @Test("a node that acknowledges before it syncs writes snapshots too, once they are durable")
     func laterSnapshots() async throws {
         let folder = try Folder()

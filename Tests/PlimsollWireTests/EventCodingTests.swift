@@ -325,24 +325,13 @@ import Testing
         )
     }
 
-    @Test(arguments: UInt64(1)...20)
+    @Test(arguments: Seeds.of(1))
     func `a damaged line is refused or read, and never traps`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let directory = sampleDirectory()
-        for _ in 0..<1_000 {
-            let sample = `Event files`.lines.randomElement(using: &random) ?? ""
-            var bytes = Array(sample.utf8)
-            for _ in 0..<Int.random(in: 1...4, using: &random) {
-                guard !bytes.isEmpty else { break }
-                let index = Int.random(in: 0..<bytes.count, using: &random)
-                switch Int.random(in: 0..<5, using: &random) {
-                case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
-                case 1: bytes.remove(at: index)
-                case 2: bytes.insert(bytes[index], at: index)
-                case 3: bytes.removeLast(bytes.count - index)
-                default: bytes[index] = UInt8.random(in: 0x20...0x7e, using: &random)
-                }
-            }
+        for _ in 0..<(Seeds.isSoak ? 50_000 : 20_000) {
+            var bytes = Array(random.pick(`Event files`.lines).utf8)
+            for _ in 0..<random.int(1...4) { bytes = random.damaged(bytes) }
             do throws(InputFault) {
                 let event = try sampleReader.event(
                     bytes,

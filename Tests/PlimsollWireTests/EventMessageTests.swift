@@ -1,8 +1,8 @@
-import Foundation
 import Plimsoll
 import PlimsollProto
 import PlimsollUnits
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import PlimsollWire
@@ -89,15 +89,14 @@ import Testing
 
     /// Bytes that were changed, left out, doubled or cut are refused, or are other events that the library
     /// reads too.
-    @Test(arguments: UInt64(1)...20)
+    @Test(arguments: Seeds.of(1))
     func `may be anything and never trap`(seed: UInt64) throws {
-        let isSoak = ProcessInfo.processInfo.environment["PLIMSOLL_SOAK"] == "1"
-        var random = Numbers(state: seed)
+        var random = SplitMix64(seed: seed)
         let whole = try Self.events().map { Self.bytes([$0]) }
         var (refused, accepted) = (0, 0)
-        for _ in 0..<(isSoak ? 50_000 : 500) {
-            var bytes = whole[random.below(whole.count)]
-            for _ in 0...random.below(3) { bytes = random.damaged(bytes) }
+        for _ in 0..<(Seeds.isSoak ? 50_000 : 10_000) {
+            var bytes = random.pick(whole)
+            for _ in 0...random.int(0...2) { bytes = random.damaged(bytes) }
             do throws(WireError) {
                 let events = try EventBatch.events(bytes)
                 accepted += 1
@@ -110,32 +109,5 @@ import Testing
             }
         }
         #expect(refused > 0 && accepted > 0, "\(refused) refused, \(accepted) accepted")
-    }
-}
-
-/// SplitMix64, with which bytes are damaged.
-private struct Numbers {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Int((word ^ (word >> 31)) % UInt64(max(1, bound)))
-    }
-
-    mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
-        var copy = bytes
-        guard !copy.isEmpty else { return [UInt8(below(256))] }
-        let place = below(copy.count)
-        switch below(5) {
-        case 0: copy[place] ^= 1 << UInt8(below(8))
-        case 1: copy[place] = UInt8(below(256))
-        case 2: copy.remove(at: place)
-        case 3: copy.insert(UInt8(below(256)), at: place)
-        default: copy.removeSubrange(place...)
-        }
-        return copy
     }
 }

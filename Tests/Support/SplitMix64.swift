@@ -28,4 +28,21 @@ package struct SplitMix64: RandomNumberGenerator {
     package mutating func pick<Element>(_ choices: [Element]) -> Element {
         choices[Int.random(in: 0..<choices.count, using: &self)]
     }
+
+    /// The same bytes with one of them changed, doubled or left out, one more, or cut off somewhere.
+    package mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
+        var copy = bytes
+        guard !copy.isEmpty else { return [UInt8.random(in: .min ... .max, using: &self)] }
+        let place = Int.random(in: copy.indices, using: &self)
+        switch int(0...6) {
+        case 0: copy[place] ^= 1 << UInt8(int(0...7))
+        case 1: copy[place] = .random(in: .min ... .max, using: &self)
+        case 2: copy.remove(at: place)
+        case 3: copy.insert(.random(in: .min ... .max, using: &self), at: place)
+        case 4: copy.insert(copy[place], at: place)
+        case 5: copy[place] = .random(in: 0x20...0x7e, using: &self)
+        default: copy.removeSubrange(place...)
+        }
+        return copy
+    }
 }

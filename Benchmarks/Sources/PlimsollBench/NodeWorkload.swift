@@ -145,6 +145,8 @@ struct NodeWorkload {
         _ results: inout Results
     ) throws {
         let published = Published()
+        // As `plimsoll serve` does.
+        LargePages.end()
         let node = try MarginNode(configuration, observer: { published.note($0.sequence) })
         defer { node.drain() }
         let reference = try fills.stream.beginning()
@@ -154,6 +156,8 @@ struct NodeWorkload {
             node.submit(part.map { Event(time: .zero, body: $0) }) { _ in }
         }
         while node.waiting > 0 { usleep(1_000) }
+        // The replica reads all that too, and is then as far behind as it is at this rate.
+        while node.replica.lag > 0 { usleep(1_000) }
         let first = node.journal.sequence
         let perGroup = 20
         let groups = Int(seconds * Double(rate)) / perGroup

@@ -1,4 +1,5 @@
 import Glibc
+import Plimsoll
 
 /// `plimsoll-bench`: our side of the benchmarks.
 ///
@@ -23,23 +24,14 @@ struct PlimsollBench {
         """
 
     static func main() {
-        useLargePages()
+        // As the peers in C ask for them.
+        LargePages.use()
         do {
             exit(try run(Array(CommandLine.arguments.dropFirst())) ? 0 : 1)
         } catch {
             note("\(error)")
             exit(2)
         }
-    }
-
-    /// Starts the program again with large pages for large tables, as the peers in C ask for them.
-    ///
-    /// Counts of allocations and instructions need none, and are taken from the program as it is.
-    private static func useLargePages() {
-        guard getenv("GLIBC_TUNABLES") == nil, CommandLine.arguments.dropFirst().first != "alloc"
-        else { return }
-        setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 1)
-        execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
 
     /// Whether everything that has to hold held.

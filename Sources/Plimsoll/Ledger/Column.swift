@@ -1,10 +1,13 @@
-import CPrefetch
+import CMemory
 
 /// A growing table of plain values, changed in place without asking each time who else holds it.
 ///
 /// An `Array` asks at every change whether it is shared: ten questions for one fill. A ledger asks
 /// once for an event, by `Ledger.claim`, and only then changes elements. Debug builds check at every
 /// change that it did; every access is checked against the count in all builds.
+///
+/// A large one has room to grow where it is, which takes memory only when it is used: to copy a million rows would keep the
+/// event that needs one more row waiting for 10 ms.
 struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     // Sendable: the memory is only written by the one holder of the storage, which `claim` ensures.
     private var storage: Storage
@@ -15,27 +18,69 @@ struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     /// The memory, freed with its last holder.
     private final class Storage {
         let base: UnsafeMutablePointer<Element>
+        /// For how many elements there is room.
+        let capacity: Int
+        /// How many bytes are reserved; 0: it was allocated, less: it has become another's.
+        private var reserved: Int
 
-        init(capacity: Int) {
+        /// From how many bytes on room is reserved, and of what multiples: the system's large pages.
+        private static var page: Int { 2 << 20 }
+        /// How much more is reserved than is needed.
+        private static var reserve: Int { 16 }
+
+        /// Room for as many elements, or more.
+        init(_ count: Int) {
+            let stride = MemoryLayout<Element>.stride
+            let size = count * stride
+            let room = (size * Self.reserve + Self.page - 1) / Self.page * Self.page
+            if size >= Self.page, let memory = plimsoll_reserve(room, LargePages.areWanted ? 1 : 0) {
+                (reserved, capacity) = (room, room / stride)
+                base = memory.bindMemory(to: Element.self, capacity: capacity)
+                return
+            }
+            (reserved, capacity) = (0, count)
             // At lines of the cache, so that a row of 64 bytes is in one of them.
             base = UnsafeMutableRawPointer.allocate(
-                byteCount: Swift.max(64, capacity * MemoryLayout<Element>.stride),
+                byteCount: Swift.max(64, size),
                 alignment: 64
-            ).bindMemory(to: Element.self, capacity: capacity)
+            ).bindMemory(to: Element.self, capacity: count)
         }
 
-        deinit { UnsafeMutableRawPointer(base).deallocate() }
+        /// Takes the elements of another, which is used no more, without copying them; `false`: that is not possible.
+        func take(_ count: Int, from other: Storage) -> Bool {
+            let size = count * MemoryLayout<Element>.stride
+            let used = (size + Self.page - 1) / Self.page * Self.page
+            guard reserved >= used, other.reserved >= used,
+                plimsoll_move(other.base, other.reserved, used, base) != 0
+            else { return false }
+            other.reserved = -1
+            return true
+        }
+
+        /// Its memory takes as much as is used of it, not as much as there is room for.
+        var isReserved: Bool { reserved > 0 }
+
+        deinit {
+            if reserved == 0 {
+                UnsafeMutableRawPointer(base).deallocate()
+            } else if reserved > 0 {
+                plimsoll_release(base, reserved)
+            }
+        }
     }
 
     /// A column of nothing.
     init() {
-        storage = Storage(capacity: 0)
+        storage = Storage(0)
         base = storage.base
     }
 
     /// Makes the memory this column's own, so that its elements may be changed.
     mutating func claim() {
-        if !isKnownUniquelyReferenced(&storage) { move(to: capacity) }
+        guard !isKnownUniquelyReferenced(&storage) else { return }
+        let new = Storage(storage.isReserved ? count : capacity)
+        new.base.initialize(from: base, count: count)
+        use(new)
     }
 
     @inline(__always)
@@ -53,23 +98,25 @@ struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
         count += added
     }
 
-    /// The memory that it takes, with room for growth.
-    var bytes: Int { capacity * MemoryLayout<Element>.stride }
+    /// The memory that it takes, with what it has allocated for growth.
+    var bytes: Int { (storage.isReserved ? count : capacity) * MemoryLayout<Element>.stride }
 
     /// Forgets all elements and keeps the memory.
     mutating func removeAll() { count = 0 }
 
     @inline(never)
     private mutating func grow(by added: Int) {
-        move(to: Swift.max(count + added, capacity * 2, 16))
+        let new = Storage(Swift.max(count + added, capacity * 2, 16))
+        if !isKnownUniquelyReferenced(&storage) || !new.take(count, from: storage) {
+            new.base.initialize(from: base, count: count)
+        }
+        use(new)
     }
 
-    private mutating func move(to room: Int) {
-        let new = Storage(capacity: room)
-        new.base.initialize(from: base, count: count)
+    private mutating func use(_ new: Storage) {
         storage = new
         base = new.base
-        capacity = room
+        capacity = new.capacity
     }
 
     /// Whether elements may be changed; always asked, but only in debug builds.
