@@ -38,7 +38,9 @@ public final class Replica: Sendable {
     /// How far it may be behind and still take only what others leave of the cores, in events.
     private static let patience: UInt64 = 20_000
 
-    /// How far to go. The writer of the journal tells it without a lock that this thread may hold.
+    /// How far to go.
+    ///
+    /// The writer of the journal tells it without a lock that this thread may hold.
     private final class Goal: Sendable {
         /// The last event that is written.
         private let sequence: Atomic<UInt64>

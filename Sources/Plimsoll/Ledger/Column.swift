@@ -33,7 +33,8 @@ struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
             let stride = MemoryLayout<Element>.stride
             let size = count * stride
             let room = (size * Self.reserve + Self.page - 1) / Self.page * Self.page
-            if size >= Self.page, let memory = plimsoll_reserve(room, LargePages.areWanted ? 1 : 0) {
+            if size >= Self.page, let memory = plimsoll_reserve(room, LargePages.areWanted ? 1 : 0)
+            {
                 (reserved, capacity) = (room, room / stride)
                 base = memory.bindMemory(to: Element.self, capacity: capacity)
                 return
