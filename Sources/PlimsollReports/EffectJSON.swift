@@ -2,6 +2,50 @@ package import Plimsoll
 import PlimsollUnits
 package import PlimsollWire
 
+/// What an effect's numbers are called: an engine, or what was taken of one.
+package protocol EffectNaming {
+    /// The names of accounts, assets and instruments.
+    var directory: Directory { get }
+    /// Where a pool is.
+    borrowing func place(of pool: PoolID) -> PoolPlace?
+}
+
+extension Engine: EffectNaming {}
+
+/// What some effects need of an engine to be written, so that it need not be held meanwhile.
+package struct EffectNames: EffectNaming {
+    package let directory: Directory
+    private var places: [PoolID: PoolPlace] = [:]
+
+    /// The names of a directory, and no pools.
+    package init(_ directory: Directory) { self.directory = directory }
+
+    /// Takes what an effect needs.
+    package mutating func take(_ effect: Effect, from engine: borrowing Engine) {
+        guard let pool = effect.pool, places[pool] == nil else { return }
+        places[pool] = engine.place(of: pool)
+    }
+
+    package func place(of pool: PoolID) -> PoolPlace? { places[pool] }
+}
+
+extension Effect {
+    /// The pool that is named when it is written.
+    fileprivate var pool: PoolID? {
+        switch self {
+        case .balanceChanged(let effect): effect.pool
+        case .marginStateChanged(let effect): effect.pool
+        case .liquidationOrdered(let effect): effect.pool
+        case .liquidationEnded(let effect): effect.pool
+        case .lossSocialised(let effect): effect.pool
+        case .bankruptcyDeclared(let effect): effect.pool
+        case .positionChanged, .ordersToCancel, .priceRefused, .repeated, .refused,
+            .liquidationOrdersToCancel, .insuranceMoved, .deleveraged:
+            nil
+        }
+    }
+}
+
 /// Writes effects as JSON with the names of an engine; decimals are texts.
 ///
 /// What it writes of an effect depends on nothing but the effect and the engine after it.
@@ -12,7 +56,7 @@ package struct EffectWriter: Sendable {
     /// Writes the fields of an effect into an object, its `type` first.
     package mutating func write(
         _ effect: Effect,
-        of engine: borrowing Engine,
+        of engine: borrowing some EffectNaming,
         to object: inout JSONWriter
     ) {
         switch effect {
@@ -71,7 +115,7 @@ package struct EffectWriter: Sendable {
 
     private func write(
         _ change: BalanceChanged,
-        of engine: borrowing Engine,
+        of engine: borrowing some EffectNaming,
         to object: inout JSONWriter
     ) {
         object.field("type", "balanceChanged")
@@ -97,7 +141,7 @@ package struct EffectWriter: Sendable {
 
     private func write(
         _ change: MarginStateChanged,
-        of engine: borrowing Engine,
+        of engine: borrowing some EffectNaming,
         to object: inout JSONWriter
     ) {
         object.field("type", "marginStateChanged")
@@ -115,7 +159,7 @@ package struct EffectWriter: Sendable {
 
     private func write(
         _ order: LiquidationOrdered,
-        of engine: borrowing Engine,
+        of engine: borrowing some EffectNaming,
         to object: inout JSONWriter
     ) {
         object.field("type", "liquidationOrdered")
@@ -183,7 +227,7 @@ package struct EffectWriter: Sendable {
     private func write(
         _ account: AccountID,
         _ pool: PoolID,
-        of engine: borrowing Engine,
+        of engine: borrowing some EffectNaming,
         to object: inout JSONWriter
     ) {
         object.field("account", engine.directory.name(account))

@@ -11,7 +11,7 @@ final class ConsequenceEncoder {
     /// Adds what a consequence means for the topics that somebody wants.
     func encode(
         _ consequence: Consequence,
-        of engine: Engine,
+        of engine: borrowing some EffectNaming,
         _ wanted: Set<StreamTopic>,
         into chunks: inout [StreamTopic: StreamChunk]
     ) {
@@ -49,7 +49,7 @@ final class ConsequenceEncoder {
     private func document(
         _ consequence: Consequence,
         _ effects: some Sequence<Effect>,
-        of engine: Engine
+        of engine: borrowing some EffectNaming
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { object in

@@ -70,12 +70,12 @@ struct EventIntake: Sendable {
             object.key("effects")
             object.array { array in
                 guard !effects.isEmpty else { return }
-                var names = EffectWriter()
+                var names = EffectNames(node.directory)
                 node.read { engine in
-                    for effect in effects {
-                        array.object { names.write(effect, of: engine, to: &$0) }
-                    }
+                    for effect in effects { names.take(effect, from: engine) }
                 }
+                var words = EffectWriter()
+                for effect in effects { array.object { words.write(effect, of: names, to: &$0) } }
             }
         }
     }

@@ -185,15 +185,20 @@ package final class StreamHub: Sendable {
     ) -> [StreamTopic: StreamChunk] {
         var chunks: [StreamTopic: StreamChunk] = [:]
         guard !wanted.isEmpty else { return chunks }
-        let encoder = ConsequenceEncoder()
-        // The engine is asked for names of some hundred events at a time, so that the writer need not wait long.
-        for start in stride(from: 0, to: consequences.count, by: 256) {
-            let part = consequences[start..<min(start + 256, consequences.count)]
+        // The writer waits while its engine is asked where pools are, not while that is put into words. The names are those
+        // of these events or later ones.
+        var names = EffectNames(node.directory)
+        for start in stride(from: 0, to: consequences.count, by: 64) {
+            let part = consequences[start..<min(start + 64, consequences.count)]
             node.read { engine in
                 for consequence in part {
-                    encoder.encode(consequence, of: engine, wanted, into: &chunks)
+                    for effect in consequence.effects { names.take(effect, from: engine) }
                 }
             }
+        }
+        let encoder = ConsequenceEncoder()
+        for consequence in consequences {
+            encoder.encode(consequence, of: names, wanted, into: &chunks)
         }
         return chunks
     }

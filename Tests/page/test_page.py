@@ -102,6 +102,55 @@ def test_key(browser):
         one.live()
 
 
+def test_key_in_an_open_tab(browser):
+    """Another key in the address of an open tab takes over; what is answered to the one before is not shown any more."""
+    held = []
+    with desk(browser, key=None, allowed=EXPECTED_IN_A_DROP) as one:
+        page = one.page
+        page.route(re.compile(r"/v1/events\?"), lambda route: held.append(route) if not held else route.continue_())
+        page.goto(f"{URL}#key={quoted(KEY)}")
+        one.live()
+        page.wait_for_timeout(500)
+        assert held and held[0].request.headers["authorization"] == f"Bearer {KEY}"
+        page.evaluate("location.hash = '#key=certainly-not-a-key'")
+        expect(page.get_by_test_id("key-dialog")).to_be_visible()
+        assert "certainly" not in page.url
+        assert page.evaluate("sessionStorage.getItem('plimsoll.key')") == "certainly-not-a-key"
+        held[0].continue_()
+        page.wait_for_timeout(1_500)
+        page.get_by_test_id("panel-events").get_by_role("button", name="All").click()
+        expect(page.get_by_test_id("feed").locator("li")).to_have_count(0)
+        page.evaluate("key => { location.hash = `#key=${key}`; }", quoted(KEY))
+        expect(page.get_by_test_id("key-dialog")).to_have_count(0)
+        one.live()
+        page.get_by_test_id("panel-events").get_by_role("button", name="All").click()
+        expect(page.get_by_test_id("feed").locator("li").first).to_be_visible()
+
+
+VERIFIED = """async () => {
+  const { verifiedWords } = await import("./core/verified.js");
+  const end = 1760131200000, now = end + 75_000;
+  const passed = { state: "passed", accounts: 3, compared: 3, findingCount: 0, seq: 9, endedAt: end };
+  const says = (verification) => { const { text, isWrong } = verifiedWords(verification, now); return [text, isWrong]; };
+  return [undefined, { state: "none" }, { state: "running" }, { ...passed, last: passed }, { state: "running", last: passed },
+    { state: "passed", last: { ...passed, compared: 2 } }, { state: "passed", last: { ...passed, compared: 0 } },
+    { state: "found", last: { ...passed, state: "found", findingCount: 1 } }, { state: "found", last: { ...passed, state: "found", findingCount: 1200 } },
+    { state: "unavailable", problem: "gone", last: null }, { state: "unavailable", endedAt: end, problem: "gone", last: passed }].map(says);
+}"""
+
+
+def test_words_of_a_verification(browser):
+    """The line on top says how a verification ended and how long ago, never that a book is verified that is not."""
+    with desk(browser) as one:
+        said = [[text.replace("\u202f", " "), wrong] for text, wrong in one.live().evaluate(VERIFIED)]
+    assert said == [
+        ["not verified yet", False], ["not verified yet", False], ["first verification is running", False],
+        ["verified 75 s ago", False], ["verified 75 s ago, again now", False], ["verified 2 of 3 accounts 75 s ago", False],
+        ["no account was compared 75 s ago", False], ["1 difference found 75 s ago", True], ["1,200 differences found 75 s ago", True],
+        ["cannot be verified", True], ["cannot be verified, tried 75 s ago", True],
+    ], said
+
+
 def test_keyboard(browser):
     """`g` and a letter, `/`, `?`, Escape; where nothing is typed into."""
     with desk(browser) as one:

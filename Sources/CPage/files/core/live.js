@@ -17,6 +17,8 @@ export class Live {
   #pending = new Set();
   #account = null;
   #stream;
+  /** Rises where what was seen is forgotten: an answer to a question of before says nothing any more. */
+  #life = 0;
   /** `{kind, reason, retryAt, since}` of the stream; `isNarrow`: only an account, because of `refusal`. */
   state = { kind: "connecting", since: performance.now() };
   /** Effects newest first: `{seq, time, effects}`, or `{gap: {from, to}}`. */
@@ -81,7 +83,9 @@ export class Live {
 
   /** Fetches the effects that the stream did not bring: those before it began, or those of a gap. Returns how far the node's history goes. */
   async loadEffects() {
+    const life = this.#life;
     const answer = await get("v1/events", { limit: kept });
+    if (life !== this.#life) throw new Error("It is about another book, or was asked with another key.");
     for (const entry of entries(answer.items)) this.#merge(entry);
     this.#changed("effects");
     return answer.seq;
@@ -130,6 +134,7 @@ export class Live {
   }
 
   #forget() {
+    this.#life += 1;
     this.effects = [];
     this.#topics.clear();
     this.trail = new Trail();
@@ -154,8 +159,10 @@ export class Live {
 
   /** Asks for the node's history, which is late by a moment, until it has everything up to an event; `false`: it never had. */
   async #reach(seq) {
+    const life = this.#life;
     for (const wait of lateHistory) {
       await new Promise((done) => setTimeout(done, wait));
+      if (life !== this.#life) return false;
       if (await this.loadEffects().catch(() => -1) >= seq) return true;
     }
     return false;
