@@ -6,17 +6,17 @@ import PlimsollWire
 
 /// Turns consequences into messages of the stream.
 final class ConsequenceEncoder {
-    private var names = EffectWriter()
+    private var effectWriter = EffectWriter()
 
     /// Adds what a consequence means for the topics that somebody wants.
     func encode(
         _ consequence: Consequence,
-        of engine: borrowing some EffectNaming,
+        of names: some EffectNaming,
         _ wanted: Set<StreamTopic>,
         into chunks: inout [StreamTopic: StreamChunk]
     ) {
         if wanted.contains(.effects) {
-            let data = document(consequence, consequence.effects, of: engine)
+            let data = document(consequence, consequence.effects, of: names)
             chunks[.effects, default: StreamChunk()].add(
                 "effects",
                 data,
@@ -26,7 +26,7 @@ final class ConsequenceEncoder {
         if wanted.contains(.liquidations) {
             let own = consequence.effects.filter(\.isOfEnforcement)
             if !own.isEmpty {
-                let data = document(consequence, own, of: engine)
+                let data = document(consequence, own, of: names)
                 chunks[.liquidations, default: StreamChunk()].add(
                     "liquidation",
                     data,
@@ -35,12 +35,12 @@ final class ConsequenceEncoder {
             }
         }
         for account in Set(consequence.effects.compactMap(\.account)) {
-            let topic = StreamTopic.account(engine.directory.name(account))
+            let topic = StreamTopic.account(names.directory.name(account))
             guard wanted.contains(topic) else { continue }
             let own = consequence.effects.filter { $0.account == account }
             chunks[topic, default: StreamChunk()].add(
                 "effects",
-                document(consequence, own, of: engine),
+                document(consequence, own, of: names),
                 sequence: consequence.sequence
             )
         }
@@ -49,7 +49,7 @@ final class ConsequenceEncoder {
     private func document(
         _ consequence: Consequence,
         _ effects: some Sequence<Effect>,
-        of engine: borrowing some EffectNaming
+        of names: some EffectNaming
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { object in
@@ -58,7 +58,7 @@ final class ConsequenceEncoder {
             object.key("effects")
             object.array { array in
                 for effect in effects {
-                    array.object { names.write(effect, of: engine, to: &$0) }
+                    array.object { effectWriter.write(effect, of: names, to: &$0) }
                 }
             }
         }

@@ -1,5 +1,6 @@
 import Plimsoll
 package import PlimsollNode
+import PlimsollReports
 
 /// Fans out what happens to the clients of the stream, without ever making the writer wait for one.
 ///
