@@ -77,6 +77,20 @@ import Testing
                     ]
                 }
                 let bookEvents = events(account, book.outside(of: book.venue(of: account)))
+                // An account alone knows no other: its counterparty holds what was traded here, that of the book what all
+                // have. Where it would hold more than anyone may, one of them refuses what the other takes.
+                let parties = [
+                    (book, book.outside(of: book.venue(of: account))), (lone.engine, lone.outside),
+                ]
+                let tooMuch = parties.contains { engine, party in
+                    let held = engine.report(party, prices: false).positions
+                        .first { $0.instrument == instrument }?.quantity.units ?? 0
+                    let change = Int128(quantity.units) * (isBuyer ? -1 : 1)
+                    let after = (Int128(held) + change).magnitude
+                    return after > Limits.quantity
+                        || after * UInt128(mark.units) > Limits.notional
+                }
+                if tooMuch { continue }
                 for (one, other) in zip(bookEvents, events(lone.account, lone.outside)) {
                     var effects: [Effect] = []
                     let inBook = Result {

@@ -110,6 +110,29 @@ struct TrialMark {
         #expect(answer.price != nil)
     }
 
+    @Test func `of two legs in coin is where they turn together, not each alone`() {
+        // Long 288,900 and short 299,900 dollars, below the line: the net short alone is level again far below, since a coin that
+        // costs less makes its profit larger, and the margin of both, which grows with the square of their value, is still small.
+        var desk = Desk(SampleRulebook.deribit.rulebook)
+        desk.open("alice", "BTC", deposit: "0.33", positions: .hedge)
+        desk.mark("BTC-PERPETUAL", "66700")
+        desk.fill("alice", "BTC-PERPETUAL", "288900", at: "66700", leg: .long)
+        desk.mark("BTC-PERPETUAL", "62700")
+        desk.fill("alice", "BTC-PERPETUAL", "-299900", at: "62700", leg: .short)
+        let report = desk.engine.report(desk.account("alice"))
+        for position in report.positions {
+            let trial = TrialMark(
+                engine: desk.engine,
+                account: desk.account("alice"),
+                position: position,
+                line: .maintenance
+            )
+            #expect(trial.finding() == nil)
+            #expect(position.liquidationPrice.price != nil)
+        }
+        #expect(report.positions.count == 2)
+    }
+
     @Test func `is found where more profit counts for nothing`() {
         // USDT equity counts up to 100 only: the requirement overtakes it again far above.
         var rulebook = SampleRulebook.multiAsset.rulebook

@@ -136,22 +136,29 @@ struct PriceSolver {
         }
     }
 
-    /// Prices at which the excess of an inverse leg turns where the rate rises with its value in coin:
-    /// value × (1 ∓ base) − slope × value² has its vertex at (1 ∓ base) ÷ (2 × slope).
+    /// The price at which the excess of inverse legs turns where their rates rise with their value in coin.
+    ///
+    /// With x = 1 ÷ price, net and gross sizes and the sum of squared sizes it is −net × x − base × gross × x − slope × squares ×
+    /// x², and a constant: its vertex is at x = (−net − base × gross) ÷ (2 × slope × squares), one for all legs together.
     private func vertices(_ legs: [Int64], _ rules: InstrumentRules) -> [Int128] {
         guard rules.payoff == .inverse, case .affine(let schedule) = rules.schedule,
             schedule.maintenanceSlope > 0
         else { return [] }
-        let rest = PowerOfTen.eight - Int128(schedule.maintenanceBase.units)
-        let slope = 2 * Int128(schedule.maintenanceSlope)
-        return legs.compactMap { leg in
-            // Price = size ÷ vertex = size × 2 × slope ÷ (1 − base), with the scales of 10⁻⁸ each.
-            Int128(leg.magnitude).multiplied(
-                by: slope,
-                dividedBy: max(1, rest * PowerOfTen.eight),
+        var (rise, squares): (Int128, Int128) = (0, 0)
+        for leg in legs {
+            let size = Int128(leg.magnitude)
+            rise -= Int128(leg) * PowerOfTen.eight + size * Int128(schedule.maintenanceBase.units)
+            squares += size * size
+        }
+        guard rise > 0 else { return [] }
+        // Price = 2 × slope × squares ÷ rise, with the scales of 10⁻⁸ each.
+        return [
+            squares.multiplied(
+                by: 2 * Int128(schedule.maintenanceSlope),
+                dividedBy: rise * PowerOfTen.eight,
                 rounding: .halfEven
             )
-        }
+        ].compactMap(\.self)
     }
 
     /// Prices at which the equity of a multi-asset pool in the settlement asset is zero or meets a
