@@ -83,7 +83,8 @@ import Testing
                     (book, book.outside(of: book.venue(of: account))), (lone.engine, lone.outside),
                 ]
                 let tooMuch = parties.contains { engine, party in
-                    let held = engine.report(party, prices: false).positions
+                    let held =
+                        engine.report(party, prices: false).positions
                         .first { $0.instrument == instrument }?.quantity.units ?? 0
                     let change = Int128(quantity.units) * (isBuyer ? -1 : 1)
                     let after = (Int128(held) + change).magnitude
