@@ -81,14 +81,19 @@ extension NodeService {
     /// Waits until the replica has seen what was acknowledged before the question came.
     func catchUp() async throws(Problem) {
         let sequence = node.read { $0.sequence }
+        try await wait("replica") { node.replica.sequence >= sequence ? nil : node.replica.lag }
+    }
+
+    /// Waits for somebody who follows the journal; `lag` is how many events it has not seen, `nil` where it has seen enough.
+    func wait(_ who: String, lag: () -> UInt64?) async throws(Problem) {
         let start = MarginNode.steadyClock
-        while node.replica.sequence < sequence {
+        while let events = lag() {
             if node.replica.failure != nil || MarginNode.steadyClock - start > Self.patience {
                 var problem = Problem(
                     503,
                     "replica_behind",
-                    "The replica is behind.",
-                    "It has not seen \(node.replica.lag) events. Ask again."
+                    "The \(who) is behind.",
+                    "It has not seen \(events) events. Ask again."
                 )
                 problem.retryAfter = 1
                 throw problem
@@ -101,7 +106,7 @@ extension NodeService {
         }
     }
 
-    /// How long a question waits for the replica, in nanoseconds.
+    /// How long a question waits for those who follow the journal, in nanoseconds.
     private static let patience: Int64 = 5_000_000_000
 
     /// The last sample, or the first one.

@@ -65,6 +65,14 @@ extension NodeService {
         }
     }
 
+    /// Waits until the history has what was written before the question came.
+    private func catchUpHistory() async throws(Problem) {
+        let (history, sequence) = (try history(), node.journal.sequence)
+        try await wait("history") {
+            history.position >= sequence ? nil : sequence - history.position
+        }
+    }
+
     private func samples(_ call: Call) async throws(Problem) -> Reply {
         let account = try readable(call)
         let limit: Int64 = 9_000_000_000_000
@@ -168,8 +176,14 @@ extension NodeService {
         guard let number = call.captures.first.flatMap({ UInt64($0) }) else {
             throw .notFound("A liquidation has a number.")
         }
-        let record = try await asking { history throws(HistoryError) in
+        let find = { (history: History) async throws(HistoryError) in
             try await history.liquidation(number)
+        }
+        var record = try await asking(find)
+        if record == nil {
+            // The stream tells of it before the history has it.
+            try await catchUpHistory()
+            record = try await asking(find)
         }
         guard let record else { throw .notFound("There is no liquidation \(number).") }
         let written = node.journal.sequence

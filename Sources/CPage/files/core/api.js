@@ -59,9 +59,20 @@ async function request(method, route, { parameters, body, signal } = {}) {
   return response.json();
 }
 
-/** Asks for a document. */
-export function get(route, parameters, signal) {
-  return request("GET", route, { parameters, signal });
+/** How often a question is asked again whose answer is not there yet. */
+const patience = 10;
+
+/** Asks for a document; the node that says that it is behind is asked again. */
+export async function get(route, parameters, signal) {
+  for (let left = patience; ; left -= 1) {
+    try {
+      return await request("GET", route, { parameters, signal });
+    } catch (error) {
+      if (error.code !== "replica_behind" || left === 0) throw error;
+      await new Promise((done) => setTimeout(done, 1_000));
+      signal?.throwIfAborted();
+    }
+  }
 }
 
 /** Sends a body, and returns the answer. */
