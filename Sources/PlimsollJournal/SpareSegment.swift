@@ -26,13 +26,6 @@ public final class SpareSegment<Disk: Storage>: Sendable {
         }
     }
 
-    /// There is none, and nobody has tried to fill one.
-    public var isMissing: Bool {
-        state.withLock { state in
-            if case .missing = state { true } else { false }
-        }
-    }
-
     /// Fills the next segment; returns at once if it is there.
     ///
     /// A failure stops the journal when it needs the segment, and is never tried again.

@@ -66,7 +66,6 @@ public final class MarginNode: Sendable {
             end: opened.position.sequence,
             spare: opened.journal.spare,
             snapshots: snapshots,
-            isModest: configuration.isRealTime,
             follower: follower
         )
         self.replica = replica

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// State that threads share, one at a time, and for whose changes a thread may wait.
 ///
@@ -98,26 +97,10 @@ package struct SystemThread: @unchecked Sendable {
             }
         }
 
-        /// Whether the calling thread, which has less than most, may give up what it has, and get it back.
-        ///
-        /// Linux lets anybody give it up, and only who may be less nice take it back.
-        package static var mayPause: Bool {
-            let isAllowed = Atomic(false)
-            SystemThread(.less) {
-                follow(idle)
-                isAllowed.store(follow(SCHED_OTHER), ordering: .relaxed)
-            }.join()
-            return isAllowed.load(ordering: .relaxed)
-        }
-
-        /// Has the calling thread, which has less than most, take what others leave, or no longer.
-        package static func pause(_ isPaused: Bool) { follow(isPaused ? idle : SCHED_OTHER) }
-
-        @discardableResult
-        private static func follow(_ policy: Int32, priority: Int32 = 0) -> Bool {
+        private static func follow(_ policy: Int32, priority: Int32 = 0) {
             var parameters = sched_param()
             parameters.sched_priority = priority
-            return sched_setscheduler(0, policy, &parameters) == 0
+            sched_setscheduler(0, policy, &parameters)
         }
     }
 

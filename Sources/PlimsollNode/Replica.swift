@@ -35,9 +35,6 @@ public final class Replica: Sendable {
     /// writer more than the group.
     private static let pause: UInt32 = 1_000
 
-    /// How far it may be behind and still take only what others leave of the cores, in events.
-    private static let patience: UInt64 = 20_000
-
     /// How far to go.
     ///
     /// The writer of the journal tells it without a lock that this thread may hold.
@@ -83,23 +80,6 @@ public final class Replica: Sendable {
         }
     }
 
-    /// Whether this thread gives way to all others: as long as it is not too far behind.
-    private struct Modesty {
-        let isPossible: Bool
-        private var isOn = false
-
-        init(_ isWanted: Bool) { isPossible = isWanted && SystemThread.Share.mayPause }
-
-        mutating func adjust(_ lag: UInt64) {
-            guard isPossible, (lag < Replica.patience) != isOn else { return }
-            isOn.toggle()
-            SystemThread.Share.pause(isOn)
-        }
-
-        /// For work that others may come to wait for.
-        mutating func end() { adjust(.max) }
-    }
-
     /// Follows a folder's journal from an engine that has seen it up to a position.
     ///
     /// - Parameters:
@@ -109,7 +89,6 @@ public final class Replica: Sendable {
     ///   - end: the last event that is written.
     ///   - spare: the journal's next segment, which is filled where there is none.
     ///   - snapshots: is asked after each group of records whether one is due.
-    ///   - isModest: takes only what others leave of the cores while it is not far behind, where the system lets it.
     ///   - follower: hears of everything, on the replica's thread, which it may keep waiting.
     /// - Throws: that the journal cannot be read from there.
     init(
@@ -119,7 +98,6 @@ public final class Replica: Sendable {
         end: UInt64,
         spare: SpareSegment<FileStorage>,
         snapshots: SnapshotWriter,
-        isModest: Bool,
         follower: any ReplicaFollower
     ) throws {
         let engine = Monitor(start)
@@ -129,7 +107,6 @@ public final class Replica: Sendable {
         let reader = try JournalReader(FileStorage(reading: folder), after: position)
         thread = SystemThread(.less) { [reader = Unshared(reader)] in
             let reader = reader.value
-            var modesty = Modesty(isModest)
             // A snapshot whose events are not durable yet.
             var waiting: (engine: Engine, position: Position, time: Int64)?
             while true {
@@ -140,9 +117,7 @@ public final class Replica: Sendable {
                     do {
                         var time: Int64 = 0
                         try reader.read(through: next) { record in
-                            try Self.apply(record, to: engine, follower) {
-                                modesty.adjust(goal.last - $0)
-                            }
+                            try Self.apply(record, to: engine, follower)
                             time = record.time
                         }
                         if waiting == nil, snapshots.isDue(reader.position) {
@@ -159,7 +134,6 @@ public final class Replica: Sendable {
                 // A node that acknowledges before it syncs may be asked to wait for a moment.
                 if let snapshot = waiting, snapshots.isDurable(snapshot.position) {
                     waiting = nil
-                    modesty.end()
                     do {
                         try snapshots.write(snapshot.engine, snapshot.position, snapshot.time)
                     } catch {
@@ -168,10 +142,7 @@ public final class Replica: Sendable {
                     }
                 }
                 engine.withLock { follower.rest($0) }
-                if spare.isMissing {
-                    modesty.end()
-                    spare.fill()
-                }
+                spare.fill()
                 usleep(Self.pause)
             }
         }
@@ -180,14 +151,13 @@ public final class Replica: Sendable {
     private static func apply(
         _ record: Record,
         to engine: Monitor<Engine>,
-        _ follower: any ReplicaFollower,
-        reached: (UInt64) -> Void
+        _ follower: any ReplicaFollower
     ) throws {
         let events = try record.events()
         var lookahead = Lookahead()
         for start in stride(from: 0, to: events.count, by: turn) {
             follower.makeRoom()
-            let sequence = engine.withLock { engine in
+            engine.withLock { engine in
                 for index in start..<min(start + turn, events.count) {
                     let event = events[index]
                     lookahead.pass(index, of: events, in: &engine)
@@ -199,9 +169,7 @@ public final class Replica: Sendable {
                         engine
                     )
                 }
-                return engine.sequence
             }
-            reached(sequence)
             // Linux lets a thread run on for milliseconds although the writer has been woken.
             sched_yield()
         }
