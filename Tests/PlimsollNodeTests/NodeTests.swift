@@ -86,7 +86,7 @@ struct NodeTests {
         node.drain()
     }
 
-    @Test("a node whose writer goes first has a replica that arrives")
+    @Test("a node whose writer goes first has a replica that arrives", .timeLimit(.minutes(15)))
     func realTime() async throws {
         let folder = try Folder()
         var configuration = folder.configuration

@@ -4,10 +4,10 @@ import Testing
 
 /// A column that grows far beyond what is allocated at once, where rows are reserved, moved and copied.
 @Suite struct ColumnTests {
-    /// Across both ways to hold memory and three moves of a reservation: each element is where it was put.
+    /// Across both ways to hold memory and the move from one reservation to the next: each element is where it was put.
     @Test func keepsEveryElementWhileItGrows() {
         var column = Column<Int64>()
-        let count = 12_000_000  // 96 MB: 2 MiB are allocated, then 32 and 512 reserved.
+        let count = 12_000_000  // 96 MB: below 2 MiB they are allocated, then 32 and 512 are reserved.
         for index in 0..<count { column.append(Int64(index) &* 0x9e37_79b9) }
         #expect(column.count == count)
         #expect(column.indices.allSatisfy { column[$0] == Int64($0) &* 0x9e37_79b9 })
@@ -32,13 +32,13 @@ import Testing
         #expect(second.dropFirst(count).allSatisfy { $0 == 9 })
     }
 
-    /// A column that two hold is copied when one of them outgrows its memory, not moved away from the other.
-    @Test func growingLeavesTheOtherHolderItsMemory() {
+    /// A copy that moves to a larger reservation leaves the other its own.
+    @Test func growingLeavesTheOtherItsMemory() {
         var first = Column<Int32>()
         first.append(repeating: 1, count: 700_000)
         let second = first
         first.claim()
-        // From 2.8 MB, for which 44 are reserved, to 60.
+        // From 2.8 MB, for which 46 are reserved, to 60.
         first.append(repeating: 2, count: 14_300_000)
         #expect(second.count == 700_000)
         #expect(second.allSatisfy { $0 == 1 })

@@ -47,6 +47,7 @@ import Testing
         for _ in 0..<200 { world.step() }
         let before = world.engine.digest
         var random = SplitMix64(seed: seed)
+        var compared = 0
         for account in world.traders {
             var lone = LoneAccount(world.engine, account)
             var book = world.engine
@@ -92,6 +93,7 @@ import Testing
                         || after * UInt128(mark.units) > Limits.notional
                 }
                 if tooMuch { continue }
+                compared += 1
                 for (one, other) in zip(bookEvents, events(lone.account, lone.outside)) {
                     var effects: [Effect] = []
                     let inBook = Result {
@@ -106,6 +108,7 @@ import Testing
             )
         }
         #expect(world.engine.digest == before)
+        #expect(compared > 10 * world.traders.count, "\(compared) of 20 for each trader")
     }
 
     @Test func `is liquidating where its mark is put below its line, and nobody acts`() throws {

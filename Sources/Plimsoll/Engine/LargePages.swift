@@ -3,9 +3,9 @@ import Synchronization
 
 /// Whether large tables ask the system for large pages, for the whole process; they do not unless told to.
 ///
-/// With them a book of millions of positions is swept and a journal replayed faster, by a third and more. But when a table
-/// grows, the system may look for 8 to 18 ms for memory that lies together (measured on Linux 6.18), and an event waits. So a
-/// node has them while it replays its journal, and not while it runs.
+/// With them millions of positions are swept and fills applied faster, by a tenth. But when a table grows,
+/// the system may look for 8 to 18 ms for memory that lies together (measured on Linux 6.18), and an event waits. So a node has
+/// them while it replays its journal, and not while it runs.
 public enum LargePages {
     private static let wanted = Atomic(false)
 

@@ -107,7 +107,9 @@ struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
 
     @inline(never)
     private mutating func grow(by added: Int) {
-        let new = Storage(Swift.max(count + added, capacity * 2, 16))
+        // What is reserved is a multiple of what is needed already.
+        let more = storage.isReserved ? 0 : Swift.max(capacity * 2, 16)
+        let new = Storage(Swift.max(count + added, more))
         if !isKnownUniquelyReferenced(&storage) || !new.take(count, from: storage) {
             new.base.initialize(from: base, count: count)
         }

@@ -59,8 +59,8 @@ async function request(method, route, { parameters, body, signal } = {}) {
   return response.json();
 }
 
-/** How often a question is asked again whose answer is not there yet. */
-const patience = 10;
+/** How often a question is asked again whose answer is not there yet; the node itself waits for 5 s. */
+const patience = 3;
 
 /** Asks for a document; the node that says that it is behind is asked again. */
 export async function get(route, parameters, signal) {

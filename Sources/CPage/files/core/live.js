@@ -81,11 +81,11 @@ export class Live {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Fetches the effects that the stream did not bring: those before it began, or those of a gap. Returns how far the node's history goes. */
+  /** Fetches the effects that the stream did not bring: those before it began, or those of a gap. Returns how far the node's history goes, −1 where the question is of before. */
   async loadEffects() {
     const life = this.#life;
     const answer = await get("v1/events", { limit: kept });
-    if (life !== this.#life) throw new Error("It is about another book, or was asked with another key.");
+    if (life !== this.#life) return -1;
     for (const entry of entries(answer.items)) this.#merge(entry);
     this.#changed("effects");
     return answer.seq;
