@@ -7,7 +7,8 @@ import Testing
     /// Across both ways to hold memory and the move from one reservation to the next: each element is where it was put.
     @Test func keepsEveryElementWhileItGrows() {
         var column = Column<Int64>()
-        let count = 12_000_000  // 96 MB: below 2 MiB they are allocated, then 32 and 512 are reserved.
+        // 96 MB: below 2 MiB they are allocated, then 32 and 512 are reserved.
+        let count = 12_000_000
         for index in 0..<count { column.append(Int64(index) &* 0x9e37_79b9) }
         #expect(column.count == count)
         #expect(column.indices.allSatisfy { column[$0] == Int64($0) &* 0x9e37_79b9 })
