@@ -12,6 +12,8 @@ public final class FileStorage: Storage {
     /// The system tells it once, to one thread, and may have forgotten what it did not write: nothing is written or
     /// synced any more, by any thread.
     private let failure = Mutex<StorageError?>(nil)
+    /// What the system's memory does not have of the file that is written.
+    let recent: RecentBytes
 
     /// Takes a folder, which is made if there is none, for this process.
     ///
@@ -33,12 +35,21 @@ public final class FileStorage: Storage {
         _ = text.withCString { pwrite(lock, $0, strlen($0), 0) }
         self.folder = folder
         self.lock = lock
+        recent = RecentBytes()
     }
 
     /// A folder that is only read, and that another process or thread may write to at the same time.
     public init(reading folder: String) {
         self.folder = folder
         lock = nil
+        recent = RecentBytes()
+    }
+
+    /// The folder of another one, to be only read, with what that one has written last.
+    public init(reading other: FileStorage) {
+        folder = other.folder
+        lock = nil
+        recent = other.recent
     }
 
     deinit {
@@ -136,7 +147,8 @@ public final class FileStorage: Storage {
         from file: Int32,
         at offset: Int
     ) throws(StorageError) -> Int {
-        try call("pread", Self.path(file)) {
+        if let count = recent.read(into: memory, from: file, at: offset) { return count }
+        return try call("pread", Self.path(file)) {
             pread(file, memory.baseAddress, memory.count, off_t(offset))
         }
     }
@@ -150,6 +162,49 @@ public final class FileStorage: Storage {
         try fail(Self.error("fdatasync", Self.path(file)))
     }
 
+    /// `O_DIRECT`, which the headers only give to C with extensions.
+    static var direct: Int32 {
+        #if arch(arm64)
+            0o200000
+        #else
+            0o40000
+        #endif
+    }
+
+    /// Another way to write to the end of a file; `nil`: there is none here.
+    public func direct(_ file: Int32, end: Int) throws(StorageError) -> DirectFile? {
+        try DirectFile(self, file, end: end)
+    }
+
+    /// Writes whole blocks to a file in which each write is on the disk when it returns.
+    ///
+    /// - Parameters:
+    ///   - blocks: as many bytes as whole blocks have, at a place in memory that a block may have.
+    ///   - file: opened with `O_DIRECT` and `O_DSYNC`.
+    ///   - offset: where a block of the file begins.
+    ///   - isTrial: a file system that wants other blocks is no failure.
+    /// - Returns: whether they are written; `false` only in a trial.
+    /// - Throws: that a write has failed, now or before; after it nothing is written any more.
+    func writeDurably(
+        _ blocks: UnsafeRawBufferPointer,
+        to file: Int32,
+        at offset: Int,
+        isTrial: Bool
+    ) throws(StorageError) -> Bool {
+        try checkNothingFailed()
+        var done = 0
+        while done < blocks.count {
+            let rest = blocks.part(done..<blocks.count)
+            let written = pwrite(file, rest.baseAddress, rest.count, off_t(offset + done))
+            if written < 0, errno == EINTR { continue }
+            if written < 0, errno == EINVAL, isTrial { return false }
+            guard written > 0 else { try fail(Self.error("pwrite", Self.path(file))) }
+            // Of a block that was written in part the whole is written again.
+            done += written / RecentBytes.block * RecentBytes.block
+        }
+        return true
+    }
+
     /// Makes the folder's entries durable.
     public func syncFolder() throws(StorageError) {
         try checkNothingFailed()
@@ -160,7 +215,7 @@ public final class FileStorage: Storage {
         try fail(Self.error("fsync", folder))
     }
 
-    private func fail(_ error: StorageError) throws(StorageError) {
+    private func fail(_ error: StorageError) throws(StorageError) -> Never {
         failure.withLock { $0 = $0 ?? error }
         throw error
     }

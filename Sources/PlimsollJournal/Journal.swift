@@ -6,7 +6,7 @@
 /// did not write (the lesson of PostgreSQL, 2018). One thread at a time.
 public final class Journal<Disk: Storage> {
     private let storage: Disk
-    private var segment: OpenSegment?
+    private var segment: OpenSegment<Disk>?
     private var headFile: Int32 = -1
     private var headWrites: UInt64
     private var buffer: [UInt8] = []
@@ -116,6 +116,49 @@ public final class Journal<Disk: Storage> {
         count: UInt32,
         time: Int64
     ) throws(JournalError) -> UInt64 {
+        try add(payload, count, time) { (segment) throws(StorageError) in
+            segment.direct = nil
+            try storage.writeAll(buffer, to: segment.file, at: segment.offset)
+        }
+    }
+
+    /// Appends a record and makes it, with all that was appended before, durable: `append` and `sync`, in one call of the
+    /// disk where it can be.
+    @discardableResult
+    public func commit(
+        _ payload: UnsafeRawBufferPointer,
+        count: UInt32,
+        time: Int64
+    ) throws(JournalError) -> UInt64 {
+        var isDurable = false
+        let first = try add(payload, count, time) { (segment) throws(StorageError) in
+            if durable == position, buffer.count <= DirectFile.limit,
+                let direct = try segment.direct(in: storage)
+            {
+                try direct.append(buffer)
+                isDurable = true
+            } else {
+                segment.direct = nil
+                try storage.writeAll(buffer, to: segment.file, at: segment.offset)
+            }
+        }
+        if isDurable {
+            try step { () throws(StorageError) in
+                durable = position
+                try writeHead()
+            }
+        } else {
+            try sync()
+        }
+        return first
+    }
+
+    private func add(
+        _ payload: UnsafeRawBufferPointer,
+        _ count: UInt32,
+        _ time: Int64,
+        writing body: (inout OpenSegment<Disk>) throws(StorageError) -> Void
+    ) throws(JournalError) -> UInt64 {
         guard payload.count <= Self.payloadLimit else {
             throw .tooLarge(payload.count, limit: Self.payloadLimit)
         }
@@ -135,7 +178,7 @@ public final class Journal<Disk: Storage> {
                 seed: segment.seed,
                 into: &buffer
             )
-            try storage.writeAll(buffer, to: segment.file, at: segment.offset)
+            try body(&segment)
             segment.offset += buffer.count
             self.segment = segment
             position = Position(sequence: position.sequence + UInt64(count), chain: chain)
@@ -219,7 +262,7 @@ public final class Journal<Disk: Storage> {
     }
 
     /// The segment that is written to, or a new one if that has too little room.
-    private func segment(with room: Int) throws(StorageError) -> OpenSegment {
+    private func segment(with room: Int) throws(StorageError) -> OpenSegment<Disk> {
         if let segment {
             if segment.size - segment.offset >= room { return segment }
             try syncAll()
@@ -251,11 +294,27 @@ public final class Journal<Disk: Storage> {
 }
 
 /// The segment that a journal writes to.
-struct OpenSegment {
+struct OpenSegment<Disk: Storage> {
     var file: Int32
     /// Where the next record begins.
     var offset: Int
     var size: Int
     /// What the checksums of its records begin with.
     var seed: UInt32
+    /// The other way to write to it; `nil`: not opened, or there is none.
+    var direct: DirectFile?
+    private var isWithoutDirect = false
+
+    init(file: Int32, offset: Int, size: Int, seed: UInt32) {
+        (self.file, self.offset, self.size, self.seed) = (file, offset, size, seed)
+    }
+
+    /// The other way to write to it, opened if it is not yet; `nil`: there is none.
+    mutating func direct(in storage: Disk) throws(StorageError) -> DirectFile? {
+        if direct == nil, !isWithoutDirect {
+            direct = try storage.direct(file, end: offset)
+            isWithoutDirect = direct == nil
+        }
+        return direct
+    }
 }

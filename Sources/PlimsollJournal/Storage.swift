@@ -23,6 +23,8 @@ public protocol Storage: AnyObject, Sendable {
     ) throws(StorageError) -> Int
     /// Returns when what was written to a file is on the disk.
     func sync(_ file: Int32) throws(StorageError)
+    /// Another way to write to an open file that is zero from `end` on; `nil`: there is none in this folder.
+    func direct(_ file: Int32, end: Int) throws(StorageError) -> DirectFile?
     /// Returns when files that were made or renamed in the folder will be there after a loss of power.
     func syncFolder() throws(StorageError)
     /// Gives a file another name, in place of a file that has it.
@@ -34,6 +36,9 @@ public protocol Storage: AnyObject, Sendable {
 }
 
 extension Storage {
+    /// There is none.
+    public func direct(_ file: Int32, end: Int) throws(StorageError) -> DirectFile? { nil }
+
     /// Opens a file, which is made if there is none.
     func make(_ name: String) throws(StorageError) -> Int32 {
         guard let file = try open(name, creating: true) else {

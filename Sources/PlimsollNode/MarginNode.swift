@@ -61,7 +61,7 @@ public final class MarginNode: Sendable {
         )
         let replica = try Replica(
             start,
-            folder: configuration.folder,
+            storage: opened.storage,
             after: position,
             end: opened.position.sequence,
             spare: opened.journal.spare,

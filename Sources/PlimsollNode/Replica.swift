@@ -84,7 +84,7 @@ public final class Replica: Sendable {
     ///
     /// - Parameters:
     ///   - start: the engine.
-    ///   - folder: the journal's.
+    ///   - storage: the journal's folder.
     ///   - position: what the engine has seen.
     ///   - end: the last event that is written.
     ///   - spare: the journal's next segment, which is filled where there is none.
@@ -93,7 +93,7 @@ public final class Replica: Sendable {
     /// - Throws: that the journal cannot be read from there.
     init(
         _ start: Engine,
-        folder: String,
+        storage: FileStorage,
         after position: Position,
         end: UInt64,
         spare: SpareSegment<FileStorage>,
@@ -104,7 +104,7 @@ public final class Replica: Sendable {
         let goal = Goal(end)
         self.engine = engine
         self.goal = goal
-        let reader = try JournalReader(FileStorage(reading: folder), after: position)
+        let reader = try JournalReader(FileStorage(reading: storage), after: position)
         thread = SystemThread(.less) { [reader = Unshared(reader)] in
             let reader = reader.value
             // A snapshot whose events are not durable yet.

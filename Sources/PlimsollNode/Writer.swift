@@ -181,10 +181,8 @@ final class Writer: @unchecked Sendable {
         _ outcomes: inout [[Outcome]]
     ) throws(JournalError) {
         guard let last = staged.last else { return }
-        let written = try append(time: last.at)
-        if configuration.durability == .sync {
-            try sync()
-        } else {
+        let written = try write(time: last.at)
+        if configuration.durability != .sync {
             unsyncedSince = unsyncedSince ?? MarginNode.steadyClock
             unsyncedBytes += written
         }
@@ -220,18 +218,25 @@ final class Writer: @unchecked Sendable {
         )
     }
 
-    /// Appends the batch, and gives its size.
-    private func append(time: Timestamp) throws(JournalError) -> Int {
+    /// Appends the batch, makes it durable in `sync`, and gives its size.
+    private func write(time: Timestamp) throws(JournalError) -> Int {
         let count = UInt32(staged.count)
+        let start = MarginNode.steadyClock
+        let isSynced = configuration.durability == .sync
         let fault: JournalError? = batch.withBytes { bytes in
             do throws(JournalError) {
-                _ = try journal.append(bytes, count: count, time: time.nanoseconds)
+                if isSynced {
+                    try journal.commit(bytes, count: count, time: time.nanoseconds)
+                } else {
+                    try journal.append(bytes, count: count, time: time.nanoseconds)
+                }
                 return nil
             } catch {
                 return error
             }
         }
         if let fault { throw fault }
+        if isSynced { timings.sync.note(MarginNode.steadyClock - start) }
         return batch.withBytes { $0.count }
     }
 

@@ -58,9 +58,15 @@ struct Book {
                     payload: payload
                 )
             )
-            try append(records[records.count - 1], to: journal)
-            places.append(journal.position)
-            guard random.chance(percent) else { continue }
+            let isSynced = random.chance(percent)
+            let isCommitted = isSynced && random.chance(40)
+            defer {
+                // A record whose sync has failed was appended all the same.
+                if journal.position != places.last { places.append(journal.position) }
+            }
+            try put(records[records.count - 1], in: journal, isCommitted)
+            if isCommitted { acknowledged = journal.durable.sequence }
+            guard isSynced, !isCommitted else { continue }
             if random.chance(30) {
                 // The storage in memory is one thread's at a time, so this one waits.
                 try journal.beginSync()
@@ -72,13 +78,17 @@ struct Book {
         }
     }
 
-    private func append(
+    private func put(
         _ record: Written,
-        to journal: Journal<MemoryStorage>
+        in journal: Journal<MemoryStorage>,
+        _ isCommitted: Bool
     ) throws(JournalError) {
         let fault: JournalError? = record.payload.withUnsafeBytes { payload in
             do throws(JournalError) {
-                let first = try journal.append(payload, count: record.count, time: record.time)
+                let first =
+                    isCommitted
+                    ? try journal.commit(payload, count: record.count, time: record.time)
+                    : try journal.append(payload, count: record.count, time: record.time)
                 #expect(first == record.first)
                 return nil
             } catch {
@@ -111,12 +121,12 @@ func open(
 }
 
 /// A folder with some segments that was closed in order.
-func sample(records: Int = 9) throws -> (storage: MemoryStorage, book: Book) {
+func sample(records: Int = 14) throws -> (storage: MemoryStorage, book: Book) {
     let storage = MemoryStorage()
     var (book, random) = (Book(), SplitMix64(seed: 5))
     let journal = try open(storage).journal
     try book.write(records, to: journal, &random)
     try journal.finish()
-    #expect(storage.files.count >= 3)
+    #expect(Layout.Numbered.segment.numbers(in: Array(storage.files.keys)).count >= 3)
     return (storage, book)
 }

@@ -134,8 +134,10 @@ import Testing
         let sums = Mutex<[UInt64]>([])
     }
 
-    /// Threads and files: a writer, one that fills segments, and one that reads what it is told of.
-    @Test func `follows a writer on another thread`() throws {
+    /// Threads and files: a writer, one that fills segments, and those that read what they are told of, one with the
+    /// writer's own memory.
+    @Test(arguments: [false, true])
+    func `follows a writer on another thread`(isCommitting: Bool) throws {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let storage = try FileStorage(folder: folder)
@@ -150,10 +152,13 @@ import Testing
                 usleep(100)
             }
         }
-        for isForeign in [false, true] {
+        for place in 0..<3 {
+            let isForeign = place == 1
+            let files =
+                place == 2 ? FileStorage(reading: storage) : FileStorage(reading: folder)
             DispatchQueue.global().async(group: group) {
                 do {
-                    let reader = try JournalReader(FileStorage(reading: folder))
+                    let reader = try JournalReader(files)
                     var sum: UInt64 = 0
                     while reader.position.sequence < UInt64(records) {
                         let through =
@@ -172,15 +177,20 @@ import Testing
         var sum: UInt64 = 0
         for index in 1...records {
             let payload = [UInt8](repeating: 7, count: index % 300)
-            try payload.withUnsafeBytes { _ = try journal.append($0, count: 1, time: 0) }
             sum += UInt64(payload.count * index)
-            guard index % 3 == 0 || index == records else { continue }
-            try journal.sync()
+            // Now and then in the other way, between which the memory that is shared must not grow old.
+            if isCommitting, index % 50 != 0 {
+                try payload.withUnsafeBytes { _ = try journal.commit($0, count: 1, time: 0) }
+            } else {
+                try payload.withUnsafeBytes { _ = try journal.append($0, count: 1, time: 0) }
+                guard index % 3 == 0 || index == records else { continue }
+                try journal.sync()
+            }
             shared.durable.store(journal.durable.sequence, ordering: .releasing)
         }
         shared.isOver.store(true, ordering: .releasing)
         group.wait()
-        #expect(shared.sums.withLock { $0 } == [sum, sum])
+        #expect(shared.sums.withLock { $0 } == [sum, sum, sum])
         try journal.finish()
     }
 }

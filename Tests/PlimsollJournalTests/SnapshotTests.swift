@@ -136,7 +136,7 @@ func write(
         let position = try #require(try snapshots.newest().snapshot?.position)
         #expect(try open(storage.afterKill, after: position).records.isEmpty)
         // The journal is put back to an older state.
-        let older = try sample(records: 8).storage.content
+        let older = try sample(records: 13).storage.content
         var content = storage.content.filter { $0.key.hasPrefix("snapshot") }
         content.merge(older) { _, new in new }
         let sequence = try #require(book.places.dropLast().last?.sequence)

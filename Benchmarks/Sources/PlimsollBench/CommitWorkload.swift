@@ -50,13 +50,12 @@ struct CommitWorkload {
         var now = start
         while Double(now - start) < seconds * 1e9 {
             if isReady {
-                try append(batches[times.count % batches.count], to: journal)
+                try commit(batches[times.count % batches.count], to: journal)
             } else {
                 encoded.removeAll()
                 for event in events { encoded.append(event) }
-                try append(encoded, to: journal)
+                try commit(encoded, to: journal)
             }
-            try journal.sync()
             let end = Timing.wall()
             times.append(end - now)
             now = end
@@ -69,9 +68,9 @@ struct CommitWorkload {
         return "\(Int(rate)) \(microseconds[0]) \(microseconds[1])"
     }
 
-    private func append(_ batch: EventBatch, to journal: Journal<FileStorage>) throws {
+    private func commit(_ batch: EventBatch, to journal: Journal<FileStorage>) throws {
         try batch.withBytes { bytes in
-            _ = try journal.append(bytes, count: UInt32(batch.count), time: 0)
+            _ = try journal.commit(bytes, count: UInt32(batch.count), time: 0)
         }
     }
 }
