@@ -86,6 +86,7 @@ compile "${CXX:-g++}" "${optimise[@]}" -Wall -Wextra -std=c++20 -o "$programs/w3
     Benchmarks/peers/w3.cpp
 # The peers of W5 need what setup.sh installs for benchmarks; one that cannot be built does not run.
 compile "${CC:-gcc}" -O2 -Wall -Wextra -o "$programs/w5_raw" Benchmarks/peers/w5_raw.c
+compile "${CC:-gcc}" -O2 -Wall -Wextra -pthread -o "$programs/effects_floor" Benchmarks/peers/effects_floor.c
 compile "${CC:-gcc}" -O2 -Wall -Wextra -o "$programs/w5_redis" Benchmarks/peers/w5_redis.c
 rm -f "$programs/w5_sqlite" "$programs/w5_postgresql"
 "${CC:-gcc}" -O2 -Wall -Wextra -o "$programs/w5_sqlite" Benchmarks/peers/w5_sqlite.c \
@@ -205,7 +206,8 @@ run() {
             ;;
         effects)
             rm -rf "$data"/effects-*
-            our_turn effects "$data" effects "$data/effects" "$rate" "$duration" "$turns"
+            peer_turn effects "$python" Benchmarks/peers/effects.py "$data" "$programs" "$rate" \
+                "$duration" "$turns" "$ours" "$data" effects
             rm -rf "$data"/effects-*
             ;;
         scaling)

@@ -280,7 +280,7 @@ class Report:
                     line += "   " + goal_text((workload, fields["case"], fields["peer"]),
                                               fields["value"])
                 goal = FIGURES.get((workload, fields["case"], fields["metric"]))
-                if goal:
+                if goal and "peer" not in fields:
                     end, limit = goal
                     reached = fields["value"] >= limit if end == "least" \
                         else fields["value"] <= limit

@@ -8,6 +8,7 @@ import Glibc
 public final class DirectFile {
     private let storage: FileStorage
     private let file: Int32
+    private let identity: FileIdentity
     /// Where the next bytes go.
     private(set) var end: Int
 
@@ -32,14 +33,14 @@ public final class DirectFile {
             Glibc.close(own)
             throw error
         }
-        (self.storage, self.file, self.end) = (storage, own, end)
+        (self.storage, self.file, self.identity, self.end) = (storage, own, identity, end)
         storage.recent.begin(identity, with: bytes, at: start)
         // The last block again, to see whether this file system takes such blocks.
         guard try write([], isTrial: true) else { return nil }
     }
 
     deinit {
-        storage.recent.forget()
+        storage.recent.forget(identity)
         Glibc.close(file)
     }
 
@@ -52,7 +53,8 @@ public final class DirectFile {
     }
 
     private func write(_ bytes: [UInt8], isTrial: Bool) throws(StorageError) -> Bool {
-        try storage.recent.append(bytes) { (blocks, offset) throws(StorageError) in
+        try storage.recent.append(bytes, to: identity, at: end) {
+            (blocks, offset) throws(StorageError) in
             try storage.writeDurably(blocks, to: file, at: offset, isTrial: isTrial)
         }
     }

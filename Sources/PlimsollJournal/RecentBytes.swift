@@ -31,18 +31,26 @@ final class RecentBytes: @unchecked Sendable {
     /// Takes the end of a file, from a whole block on.
     func begin(_ file: FileIdentity, with bytes: [UInt8], at offset: Int) {
         precondition(offset % Self.block == 0 && bytes.count <= Self.limit)
-        forget()
+        state.withLock { $0 = State() }
         memory.copyBytes(from: bytes)
         state.withLock { $0 = State(file: file, range: offset..<offset + bytes.count) }
     }
 
-    /// Nothing is kept any more: someone may write to the file in another way.
-    func forget() { state.withLock { $0 = State() } }
+    /// Nothing of a file is kept any more: someone may write to it in another way.
+    func forget(_ file: FileIdentity) {
+        state.withLock { state in
+            if state.file == file { state = State() }
+        }
+    }
 
-    /// Puts bytes behind the last, hands on the whole blocks that they are in with their place in the file, and keeps
-    /// them if `body` says that they were written.
+    /// Puts bytes at the end of a file, which is the one that was begun.
+    ///
+    /// The whole blocks that they are in are handed on with their place in the file, and are kept if `body` says that they
+    /// were written.
     func append(
         _ bytes: [UInt8],
+        to file: FileIdentity,
+        at offset: Int,
         writing body: (UnsafeRawBufferPointer, _ offset: Int) throws(StorageError) -> Bool
     ) throws(StorageError) -> Bool {
         precondition(
@@ -50,7 +58,11 @@ final class RecentBytes: @unchecked Sendable {
             "Invariant: longer groups are written in another way."
         )
         makeRoom(bytes.count)
-        let range = state.withLock { $0.range }
+        let (kept, range) = state.withLock { ($0.file, $0.range) }
+        precondition(
+            kept == file && range.upperBound == offset,
+            "Invariant: nothing else was begun."
+        )
         let place = range.count
         let first = place / Self.block * Self.block
         let end = place + bytes.count
