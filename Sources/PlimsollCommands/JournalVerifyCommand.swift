@@ -8,10 +8,11 @@ import PlimsollWire
 struct JournalVerifyCommand: Executable {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Is every record as it was written? Checksums, chain, and what was durable.",
+        abstract:
+            "Is every record as it was written? Checksums, chain, snapshots, and what was durable.",
         discussion: """
             Nothing is changed, and a node may be using the folder. Exit code 74: something is damaged; \
-            file, offset and event are named. What was not durable yet may be cut at the end, which of a node with \
+            file, offset and event are named. A start does without a damaged snapshot, and replays more. What was not durable yet may be cut at the end, which of a node with \
             --durability sync was never acknowledged. Exit code 7: no event is there that could be verified.
             """
     )
@@ -47,6 +48,12 @@ struct JournalVerifyCommand: Executable {
         } else {
             print(found, console)
         }
+        if let damaged = found.snapshots.first(where: { $0.fault != nil }) {
+            throw .damaged(
+                problem: "\(folder.path)/\(damaged.name) is damaged: \(damaged.fault ?? "").",
+                remedy: "Remove it: a start uses the one before, and replays more of the journal."
+            )
+        }
         return found.events > 0 ? .success : .insufficientData
     }
 
@@ -77,6 +84,13 @@ struct JournalVerifyCommand: Executable {
                     + "not durable yet"
             )
         }
+        for snapshot in found.snapshots {
+            console.print(
+                "snapshot  after event \(count(snapshot.sequence))"
+                    + (snapshot.fault.map { ": " + console.inked($0, .red) } ?? "")
+            )
+        }
+        guard !found.isDamaged else { return }
         console.print(
             found.events > 0
                 ? console.inked("sound", .green) + "     every record is as it was written"
@@ -87,12 +101,23 @@ struct JournalVerifyCommand: Executable {
     private func count(_ value: UInt64) -> String { NumberText.count(Int(clamping: value)) }
 }
 
+extension Verification {
+    /// A snapshot is not what it was; of a damaged record there is no verification.
+    fileprivate var isDamaged: Bool { snapshots.contains { $0.fault != nil } }
+}
+
 extension JSONWriter {
     fileprivate static func verification(_ found: Verification) -> [UInt8] {
         var writer = JSONWriter(pretty: true)
         writer.object { object in
             object.key("sound")
-            if found.events > 0 { object.boolean(true) } else { object.null() }
+            if found.isDamaged {
+                object.boolean(false)
+            } else if found.events > 0 {
+                object.boolean(true)
+            } else {
+                object.null()
+            }
             object.field("first", number: found.first)
             object.field("seq", number: found.position.sequence)
             object.field("chain", found.position.chain.hex)
@@ -107,6 +132,17 @@ extension JSONWriter {
             object.field("events", number: found.events)
             object.field("bytes", number: found.bytes)
             object.field("tornBytes", number: found.tornBytes)
+            object.key("snapshots")
+            object.array { array in
+                for snapshot in found.snapshots {
+                    array.object { object in
+                        object.field("file", snapshot.name)
+                        object.field("seq", number: snapshot.sequence)
+                        object.field("sound", boolean: snapshot.fault == nil)
+                        object.field("what", ifPresent: snapshot.fault)
+                    }
+                }
+            }
         }
         return writer.bytes
     }

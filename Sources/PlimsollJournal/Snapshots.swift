@@ -128,12 +128,12 @@ public struct Snapshots<Disk: Storage>: Sendable {
     }
 
     /// The events that there are snapshots of, in order.
-    private func sequences() throws(JournalError) -> [UInt64] {
+    func sequences() throws(JournalError) -> [UInt64] {
         let names = try calling { () throws(StorageError) in try storage.names() }
         return Layout.Numbered.snapshot.numbers(in: names)
     }
 
-    private func read(
+    func read(
         _ sequence: UInt64
     ) throws(JournalError) -> Result<Snapshot, Snapshot.Fault> {
         let (header, payload) = try calling { () throws(StorageError) -> ([UInt8], [UInt8]) in

@@ -20,6 +20,8 @@ public struct Verification: Hashable, Sendable {
     ///
     /// Nobody was told that they are durable, and opening the journal drops them.
     public var tornBytes = 0
+    /// The snapshots that were there when it began, in order.
+    public var snapshots: [VerifiedSnapshot] = []
 
     mutating func count(_ record: Record) {
         records += 1
@@ -29,30 +31,104 @@ public struct Verification: Hashable, Sendable {
         guard let times else { return times = record.time...record.time }
         self.times = min(times.lowerBound, record.time)...max(times.upperBound, record.time)
     }
+
+    /// Compares the snapshots with the place that was reached.
+    mutating func checkSnapshots(since first: UInt64) {
+        for index in snapshots.indices { snapshots[index].check(position, since: first) }
+    }
+
+    /// There is no snapshot of an event that the journal does not have.
+    mutating func checkSnapshotsBeyond() {
+        for index in snapshots.indices
+        where snapshots[index].fault == nil && snapshots[index].sequence > position.sequence {
+            snapshots[index].fault = "the journal ends with event \(position.sequence)"
+        }
+    }
+}
+
+/// What was found of a snapshot.
+public struct VerifiedSnapshot: Hashable, Sendable {
+    /// The file.
+    public var name: String
+    /// The event after which it was made, as its name says.
+    public var sequence: UInt64
+    /// What is wrong with it; `nil`: it is whole, and the chain in it is the journal's at that place.
+    ///
+    /// The chain of a place whose segment was removed cannot be looked at.
+    public var fault: String?
+    /// The place that is in it.
+    var position: Position?
+
+    /// Compares it with the journal behind a record, the first event of which is `first`, or before the oldest.
+    mutating func check(_ place: Position, since first: UInt64) {
+        guard fault == nil, let position, first <= position.sequence,
+            position.sequence <= place.sequence, position != place
+        else { return }
+        fault =
+            position.sequence == place.sequence
+            ? "its chain is not that of the journal"
+            : "event \(position.sequence) is not the last of its record"
+    }
+}
+
+extension Snapshots {
+    /// All of them, without a look at the journal.
+    fileprivate func verified() throws(JournalError) -> [VerifiedSnapshot] {
+        var found: [VerifiedSnapshot] = []
+        for sequence in try sequences() {
+            let name = Layout.Numbered.snapshot.name(sequence)
+            switch try read(sequence) {
+            case .success(let snapshot):
+                found.append(
+                    VerifiedSnapshot(name: name, sequence: sequence, position: snapshot.position)
+                )
+            case .failure(let fault):
+                // One that a node has removed meanwhile is no damage.
+                guard try sequences().contains(sequence) else { continue }
+                found.append(VerifiedSnapshot(name: name, sequence: sequence, fault: fault.what))
+            }
+        }
+        return found
+    }
 }
 
 extension Journal {
-    /// Reads all segments of a folder, which may be in use, and changes nothing.
+    /// Reads all segments and snapshots of a folder, which may be in use, and changes nothing.
     ///
-    /// Of a folder in use it reads what was durable when it began, at least.
+    /// Of a folder in use it reads what was durable when it began, at least. A start does without a damaged snapshot, which
+    /// therefore ends nothing: it is told in `snapshots`.
     ///
     /// - Throws: `damaged` with the first place that is not as it was written, `headless` or `storage`.
     public static func verify(_ storage: Disk) throws(JournalError) -> Verification {
+        // Before the head: what there is a snapshot of is durable, and so before the head that is read after it.
+        let snapshots = try Snapshots(in: storage).verified()
         let names = try calling { () throws(StorageError) in try storage.names() }
-        guard !Layout.Numbered.segment.numbers(in: names).isEmpty else {
-            return try verifyEmpty(storage, names)
-        }
+        var found =
+            Layout.Numbered.segment.numbers(in: names).isEmpty
+            ? try verifyEmpty(storage, names) : try verifySegments(storage, snapshots)
+        if found.segments == 0 { found.snapshots = snapshots }
+        found.checkSnapshotsBeyond()
+        return found
+    }
+
+    private static func verifySegments(
+        _ storage: Disk,
+        _ snapshots: [VerifiedSnapshot]
+    ) throws(JournalError) -> Verification {
         let head = try Head.read(in: storage).position
         var walk = try Walk(oldestOf: storage)
         var found = Verification(first: walk.start.sequence + 1, position: walk.start, segments: 1)
         found.durable = head
+        found.snapshots = snapshots
         try walk.check(head, since: walk.start.sequence)
+        found.checkSnapshots(since: walk.start.sequence)
         while true {
             switch try walk.next() {
             case .record(let record, let size):
                 try walk.pass(record, size: size)
                 try walk.check(head, since: record.first)
                 found.count(record)
+                found.checkSnapshots(since: record.first)
             case .end(let what):
                 if what == nil, walk.position.sequence < head.sequence, try walk.nextSegment() {
                     found.segments += 1

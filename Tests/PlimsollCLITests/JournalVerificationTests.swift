@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct `A journal that is verified` {
     /// A folder whose node has had the events of an example.
-    private static func journal(_ folder: Folder) async throws {
+    private static func journal(_ folder: Folder, snapshotInterval: UInt64 = 1_000) async throws {
         let reader = EventReader(file: "e") { (node, file) throws(InputFault) in
             try RulebookCatalog(directories: ["\(root)/rulebooks"]).adopted(node, in: file)
         }
@@ -27,8 +27,44 @@ import Testing
         var configuration = NodeConfiguration(folder: folder.path)
         configuration.clock = .events
         configuration.segmentSize = 1 << 20
+        configuration.snapshotInterval = snapshotInterval
         let node = try MarginNode(configuration)
         _ = try await node.submit(events)
+        while node.journal.snapshot == 0, node.journal.sequence >= snapshotInterval {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        node.drain()
+    }
+
+    private func document(_ run: CommandRun) throws -> Document {
+        Document(try JSONText.parse(Array(run.output.utf8), file: "output"))
+    }
+
+    @Test func `names a snapshot that is damaged, and the node starts without it`() async throws {
+        let folder = try Folder()
+        try await Self.journal(folder, snapshotInterval: 3)
+        let whole = try CommandRun("journal", "verify", folder.path, "--json")
+        #expect(whole.code == 0)
+        let snapshots = try document(whole)["snapshots"].items
+        let name = try #require(snapshots.last?["file"].text)
+        #expect(snapshots.allSatisfy { $0["sound"].isTrue })
+        var content = try folder.read(name)
+        content[content.count / 2] ^= 1
+        try folder.write(content, to: name)
+        let found = try CommandRun("journal", "verify", folder.path)
+        #expect(found.code == 74)
+        #expect(found.output.contains("its SHA-256 does not fit"))
+        #expect(!found.output.contains("sound"))
+        #expect(
+            found.errors.contains("\(folder.path)/\(name) is damaged: its SHA-256 does not fit.")
+        )
+        let document = try document(CommandRun("journal", "verify", folder.path, "--json"))
+        #expect(!document["sound"].isTrue)
+        #expect(document["snapshots"].items.last?["what"].text == "its SHA-256 does not fit")
+        var configuration = NodeConfiguration(folder: folder.path)
+        configuration.segmentSize = 1 << 20
+        let node = try MarginNode(configuration)
+        #expect(node.recovery.notes.count == 1 && node.journal.sequence > 3)
         node.drain()
     }
 

@@ -78,6 +78,68 @@ import Testing
         #expect(try open(MemoryStorage(content)).journal.recovery.droppedBytes == found.tornBytes)
     }
 
+    @Test func `looks at every snapshot, and compares its chain with the journal`() throws {
+        let (storage, book) = try sample()
+        let snapshots = Snapshots(in: storage, keeping: 9)
+        let places = [1, 4, 9, book.places.count - 1].map { book.places[$0] }
+        for place in places {
+            try [UInt8]([1, 2, 3, 4]).withUnsafeBytes { payload in
+                try snapshots.write(payload, at: place, time: 5)
+            }
+        }
+        let found = try Journal.verify(storage)
+        #expect(found.snapshots.map(\.sequence) == places.map(\.sequence))
+        #expect(found.snapshots.allSatisfy { $0.fault == nil })
+        // Every bit of one.
+        let content = storage.content
+        let name = Layout.Numbered.snapshot.name(places[1].sequence)
+        let file = try #require(content[name])
+        for bit in 0..<file.count * 8 {
+            var damaged = content
+            damaged[name]?[bit / 8] ^= 1 << UInt8(bit % 8)
+            let faults = try Journal.verify(MemoryStorage(damaged)).snapshots.filter {
+                $0.fault != nil
+            }
+            #expect(faults.map(\.name) == [name], "bit \(bit)")
+        }
+        // Whole ones that are of another journal, of a place inside of a record, and of one that is not there yet.
+        let record = try #require(book.records.dropFirst(5).first { $0.count > 1 })
+        let strange = [
+            Position(sequence: places[2].sequence, chain: places[1].chain),
+            Position(sequence: record.first, chain: places[1].chain),
+            Position(sequence: places[3].sequence + 1, chain: places[3].chain),
+        ]
+        for (place, word) in zip(
+            strange,
+            ["chain", "not the last of its record", "ends with event"]
+        ) {
+            let other = MemoryStorage(content)
+            try [UInt8]([1]).withUnsafeBytes { payload in
+                try Snapshots(in: other, keeping: 9).write(payload, at: place, time: 5)
+            }
+            let faults = try Journal.verify(other).snapshots.filter { $0.fault != nil }
+            #expect(faults.map(\.sequence) == [place.sequence])
+            #expect(faults.first?.fault?.contains(word) == true)
+        }
+        // Where segments were removed, the place before the oldest is still known, and those before it are not.
+        let oldest = try #require(
+            Layout.Numbered.segment.numbers(in: Array(content.keys)).dropFirst().first
+        )
+        var pruned = content
+        pruned[Layout.Numbered.segment.name(1)] = nil
+        #expect(try Journal.verify(MemoryStorage(pruned)).snapshots.allSatisfy { $0.fault == nil })
+        let cut = MemoryStorage(pruned)
+        try [UInt8]([1]).withUnsafeBytes { payload in
+            let place = Position(sequence: oldest - 1, chain: places[0].chain)
+            try Snapshots(in: cut, keeping: 9).write(payload, at: place, time: 5)
+        }
+        #expect(
+            try Journal.verify(cut).snapshots.contains {
+                $0.sequence == oldest - 1 && $0.fault != nil
+            }
+        )
+    }
+
     @Test func `of an empty folder finds nothing, and misses what was lost`() throws {
         #expect(try Journal.verify(MemoryStorage()) == Verification())
         let storage = MemoryStorage()
