@@ -151,7 +151,8 @@ package struct LiquidationMap: QueryAnswer {
         let base =
             "Every position is solved exactly at this event; values are at the mark, in \(asset)."
         guard cross > 0 else { return base }
-        return base + " The prices of \(cross) cross positions hold while all other prices stay."
+        return base
+            + " The prices of \(NumberText.count(cross)) cross positions hold while all other prices stay."
     }
 
     package func write(to json: inout JSONWriter) {

@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 URL = os.environ.get("PLIMSOLL_URL", "http://127.0.0.1:8086/").rstrip("/") + "/"
@@ -88,7 +89,7 @@ class Desk:
         self.page.set_default_timeout(PATIENCE)
         self.errors = []
         self.foreign = []
-        self.missing = []
+        self.late = []
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", self._request)
@@ -106,9 +107,9 @@ class Desk:
             self.foreign.append(request.url)
 
     def _response(self, response):
-        # That the node is busy is told of in words by the page, and by the browser on its console.
+        # That the node is behind is told of in words by the page, and by the browser on its console.
         if response.status == 503:
-            self.missing.append(response.url)
+            self.late.append(response)
 
     def go(self, place):
         self.page.goto(f"{self.url}#/{place}")
@@ -120,12 +121,26 @@ class Desk:
 
     def check(self, allowed=None):
         """Nothing was said on the console, and nobody else was asked."""
+        late = {response.url for response in self.late}
         wrong = [
             text for text in self.errors
-            if not (allowed and allowed.search(text)) and not any(url in text for url in self.missing)
+            if not (allowed and allowed.search(text)) and not any(url in text for url in late)
         ]
+        if not allowed:
+            wrong += [f"503 with {code}" for code in {code_of(response) for response in self.late} - MAY_BE_LATE]
         assert not wrong, wrong
         assert not self.foreign, self.foreign
+
+
+# Why a node that is well may ask to be asked again; `None`: the page has gone on, and nobody has the answer any more.
+MAY_BE_LATE = {"replica_behind", "busy", "replaying", None}
+
+
+def code_of(response):
+    try:
+        return response.json()["code"]
+    except PlaywrightError:
+        return None
 
 
 @contextmanager

@@ -32,6 +32,7 @@ def test_offline_and_back(browser):
         page.get_by_test_id("panel-events").get_by_role("button", name="All").click()
         expect(page.get_by_test_id("feed").locator("li[data-seq]").first).to_be_visible()
         page.wait_for_timeout(1_500)
+        last = max(seen(page))
         one.context.set_offline(True)
         expect(page.locator("#banner")).to_contain_text("dropped")
         held = page.get_by_test_id("total-equity").get_attribute("data-value")
@@ -48,6 +49,7 @@ def test_offline_and_back(browser):
         told = {item["seq"] for item in api("v1/events", limit=1000)["items"]}
         missing = {seq for seq in told if min(shown) < seq < max(shown)} - set(shown)
         assert not missing, f"a hole: {sorted(missing)[:10]}"
+        assert min(shown) <= last < max(shown), f"{min(shown)} to {max(shown)} are shown, {last} was the last before the drop"
         assert shown == sorted(shown, reverse=True)
 
 

@@ -12,35 +12,38 @@ const priceRange = [-400, 400, 5];
 const partRange = [0, 1000, 10];
 
 /**
- * Which asset would be paid in: the account's own, or that in which markets are settled; `null` if none is known.
+ * Which assets can be paid in, the likeliest first: the account's own, the others that it holds, or that in which markets are
+ * settled.
  *
  * An account that holds nothing, or several assets, has figures in the rulebook's currency, which nobody can pay in.
  */
-function depositAsset(account, markets) {
+function depositAssets(account, markets) {
   const held = account.collateral.map((item) => item.asset);
-  if (held.includes(account.asset)) return account.asset;
-  return held[0] ?? markets?.items[0]?.settle ?? null;
+  const own = held.filter((asset) => asset === account.asset);
+  const all = held.length > 0 ? [...own, ...held] : [markets?.items[0]?.settle].filter(Boolean);
+  return [...new Set(all)];
 }
 
 /** Sliders for what an account holds: `{root, draw(account, markets), reset()}`; `moved()` hears of each change. */
 export function slidersPart(supposition, moved) {
   const root = h("div", { class: "sliders" });
   let key = null;
-  let asset = null;
+  let assets = [];
   const make = (account) => {
     const sorted = byDistance(account.positions);
     const symbols = [...new Set(sorted.map((position) => position.symbol))].slice(0, mostSymbols);
     root.replaceChildren(
       ...symbols.map((symbol) => shockSlider(symbol, supposition, moved)),
-      ...(asset === null ? [] : [addSlider(account, asset, supposition, moved)]),
+      ...(assets.length > 0 ? [addSlider(account, assets, supposition, moved)] : []),
       ...(sorted.length > 0 ? [closeSlider(sorted.map(positionName), supposition, moved)] : []),
     );
   };
   return {
     root,
     draw(account, markets) {
-      asset = supposition.deposit?.asset ?? depositAsset(account, markets);
-      const next = [...account.positions.map(positionName).sort(), asset].join(" ");
+      const supposed = supposition.deposit ? [supposition.deposit.asset] : [];
+      assets = [...new Set([...depositAssets(account, markets), ...supposed])];
+      const next = [...account.positions.map(positionName).sort(), "+", ...assets].join(" ");
       if (next === key) return;
       key = next;
       make(account);
@@ -68,48 +71,54 @@ function shockSlider(symbol, { shocks }, moved) {
   });
 }
 
-function addSlider(account, asset, supposition, moved) {
-  const most = roomOf(account, asset);
-  return slider({
-    title: `Add margin, ${asset}`,
+function addSlider(account, assets, supposition, moved) {
+  let asset = supposition.deposit?.asset ?? assets[0];
+  const share = ({ amount }) => Math.round(Number(divide(amount, roomOf(account, asset))) * 1000);
+  const row = slider({
+    title: assets.length > 1 ? "Add margin" : `Add margin, ${asset}`,
     name: "add",
     range: [0, 1000, 5],
-    value: supposition.deposit ? Number(divide(supposition.deposit.amount, most)) * 1000 : 0,
+    value: supposition.deposit ? share(supposition.deposit) : 0,
     text: () => (supposition.deposit ? signed(supposition.deposit.amount, asset) : "none"),
     set: (value) => {
-      supposition.deposit = value === 0 ? null : { asset, amount: plain(fixed(multiply(most, perMille(value)), digitsOf(asset))) };
+      const amount = () => plain(fixed(multiply(roomOf(account, asset), perMille(value)), digitsOf(asset)));
+      supposition.deposit = value === 0 ? null : { asset, amount: amount() };
       moved();
     },
   });
+  return chosenOf(row, assets, asset, { label: "Which asset is added", testid: "add-which" }, (name) => { asset = name; });
 }
 
 function closeSlider(names, supposition, moved) {
-  let chosen = names.includes(supposition.close?.position) ? supposition.close.position : names[0];
+  let position = names.includes(supposition.close?.position) ? supposition.close.position : names[0];
   const row = slider({
-    title: names.length > 1 ? "Close a part of" : `Close a part of ${chosen}`,
+    title: names.length > 1 ? "Close a part of" : `Close a part of ${position}`,
     name: "close",
     range: partRange,
     value: Number(supposition.close?.part ?? 0) * 1000,
     text: () => (supposition.close ? ratio(supposition.close.part, 0) : "none"),
     set: (value) => {
-      supposition.close = value === 0 ? null : { position: chosen, part: perMille(value) };
+      supposition.close = value === 0 ? null : { position, part: perMille(value) };
       moved();
     },
   });
-  if (names.length > 1) {
-    const select = h("select", {
-      "aria-label": "Which position is closed",
-      "data-testid": "close-which",
-      change: () => {
-        chosen = select.value;
-        if (!supposition.close) return;
-        supposition.close.position = chosen;
-        moved();
-      },
-    }, ...names.map((name) => h("option", { value: name, selected: name === chosen }, name)));
-    row.querySelector("label").after(select);
-    row.classList.add("has-select");
-  }
+  return chosenOf(row, names, position, { label: "Which position is closed", testid: "close-which" }, (name) => { position = name; });
+}
+
+/** A slider with a choice of what it moves, where there is one: the other thing is moved as far as the first one was. */
+function chosenOf(row, names, chosen, { label, testid }, choose) {
+  if (names.length < 2) return row;
+  const select = h("select", {
+    "aria-label": label,
+    "data-testid": testid,
+    change: () => {
+      choose(select.value);
+      const input = row.querySelector("input");
+      if (input.value !== "0") input.dispatchEvent(new Event("input"));
+    },
+  }, ...names.map((name) => h("option", { value: name, selected: name === chosen }, name)));
+  row.querySelector("label").after(select);
+  row.classList.add("has-select");
   return row;
 }
 
