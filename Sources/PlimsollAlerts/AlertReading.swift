@@ -14,7 +14,8 @@ package struct AlertMoment: Hashable, Sendable {
     }
 }
 
-/// What a sample says of an account, in steps of 10⁻¹⁶ of the rulebook's currency.
+/// What a sample says of an account, in steps of 10⁻¹⁶ of the rulebook's currency, or of the account's asset where that has no
+/// price in the currency.
 package struct AccountReading: Hashable, Sendable {
     package let equity: Int128
     package let maintenance: Int128

@@ -55,7 +55,8 @@ package struct BookSample: QueryAnswer {
     ///   - sampledAt: the time of the process.
     ///   - moves: what `MoveTable` computed, at this event or before.
     ///   - dayAgo: the mark of an instrument a day ago, where it is known.
-    ///   - look: sees each account that can be valued, with its equity and maintenance in the sums' asset.
+    ///   - look: sees each account that can be valued, with its equity and maintenance in the sums' asset, or in its own
+    ///     where there is no price between the two.
     package init(
         _ engine: Engine,
         _ venue: VenueID,
@@ -116,11 +117,16 @@ package struct BookSample: QueryAnswer {
         accounts += 1
         bands[Int(summary.band.rawValue)] += 1
         if summary.mode == .liquidating { liquidating += 1 }
-        guard let figures = summary.figures,
-            let equity = engine.value(figures.equity, of: summary.asset),
+        guard let figures = summary.figures else {
+            unvalued += 1
+            return
+        }
+        guard let equity = engine.value(figures.equity, of: summary.asset),
             let maintenance = engine.value(figures.maintenanceMargin, of: summary.asset)
         else {
+            // It cannot be added to the others, but is watched all the same.
             unvalued += 1
+            look(summary, figures.equity, figures.maintenanceMargin)
             return
         }
         self.equity += equity

@@ -36,6 +36,38 @@ import Testing
         #expect(sample.asset == "USDT")
     }
 
+    /// A dollar coin without a price in dollars: nothing adds up, and everybody is watched.
+    @Test
+    func `shows each account to those who watch, also where it cannot be added to the others`()
+        throws
+    {
+        var engine = Engine()
+        var effects = Effects()
+        let venue = VenueID(index: 0)
+        func send(_ body: Event.Body) throws {
+            try engine.apply(Event(time: .zero, body: body), emitting: &effects)
+        }
+        try send(.venueDefined(VenueDefined(name: "v", mode: .venue)))
+        let rulebook = Rulebook(id: "r", version: "1", currency: "USD", instruments: [])
+        try send(.rulebookAdopted(RulebookAdopted(venue: venue, rulebook: rulebook)))
+        for name in ["USDT", "USDC"] {
+            try send(.assetDefined(AssetDefined(venue: venue, name: name)))
+        }
+        try send(.accountOpened(AccountOpened(venue: venue, name: "a")))
+        let account = try #require(engine.directory.account("a", in: venue))
+        let amount = Money(units: 70_000_000_000_000_000)
+        try send(.deposited(Deposited(account: account, asset: AssetID(index: 0), amount: amount)))
+        var seen: [Money] = []
+        let sample = BookSample(
+            engine,
+            venue,
+            sampledAt: .zero,
+            look: { _, equity, _ in seen.append(equity) }
+        )
+        #expect(sample.unvalued == 1 && sample.equity == .zero)
+        #expect(seen == [amount])
+    }
+
     @Test(arguments: Seeds.of(2))
     func `lists the worst first`(seed: UInt64) throws {
         let book = try SampleBook(seed: seed &+ 100, accounts: 60)

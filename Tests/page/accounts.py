@@ -56,10 +56,6 @@ def make_all():
     account(named("trader"), "60000")
     buy(named("trader"), symbols[0], "1.5")
     sell(named("trader"), symbols[1], "2")
-    event("define-usdc", type="assetDefined", asset="USDC")
-    account(named("two-assets"), "60000")
-    event("pay-usdc", type="deposited", account=named("two-assets"), asset="USDC", amount="250")
-    buy(named("two-assets"), symbols[0], "0.1")
     for number, name in enumerate(HOSTILE):
         event(f"hostile-{number}", type="accountOpened", account=name)
         event(f"hostile-pay-{number}", type="deposited", account=name, asset="USDT", amount="900")

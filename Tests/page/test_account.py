@@ -115,27 +115,6 @@ def test_what_if(browser):
         expect(page.get_by_test_id("slider-close")).not_to_have_value("0")
 
 
-def test_margin_of_several_assets(browser):
-    """Margin can be added in each asset that an account holds; another asset is added as far as the first was."""
-    held = {item["asset"]: item for item in api(f"v1/accounts/{quoted(named('two-assets'))}")["collateral"]}
-    assert set(held) == {"USDT", "USDC"}, held
-    with desk(browser) as one:
-        page = one.go(f"account/{quoted(named('two-assets'))}")
-        one.live()
-        which = page.get_by_test_id("add-which")
-        expect(which.locator("option")).to_have_text(["USDT", "USDC"])
-        slider = page.get_by_test_id("slider-add")
-        slider.focus()
-        with page.expect_request(lambda request: "/whatif" in request.url and "USDT" in (request.post_data or "")) as sent:
-            page.keyboard.press("End")
-        assert 0 < float(sent.value.post_data_json["deposit"]["amount"]) <= float(held["USDT"]["equity"]) + 1
-        with page.expect_request(lambda request: "/whatif" in request.url and "USDC" in (request.post_data or "")) as sent:
-            which.select_option("USDC")
-        assert sent.value.post_data_json["deposit"] == {"asset": "USDC", "amount": "250"}
-        expect(slider.locator("xpath=../output")).to_have_text(re.compile("250"))
-        page.wait_for_function("() => location.hash.includes('add=USDC%3A250')")
-
-
 def test_dragging_moves_the_liquidation_price(browser):
     """While a slider is dragged the new liquidation price follows: several answers before it is let go."""
     with desk(browser) as one:

@@ -1,5 +1,6 @@
-"""What happens when the stream ends: by the network, and by a node that is killed and started again."""
+"""Nodes of their own: what happens when the stream ends, by the network and by a node that is killed; and a venue with two assets."""
 
+import json
 import re
 import shutil
 import socket
@@ -86,7 +87,7 @@ class Market(threading.Thread):
                     client.post_lines([self.event(type="marked", symbol="BTCUSDT", price=price), fill])
             except (Gone, OSError):
                 pass
-            time.sleep(0.4)
+            time.sleep(0.8)
 
 
 def free_port():
@@ -186,6 +187,46 @@ def test_another_history(browser):
               const seqs = [...document.querySelectorAll("[data-testid=feed] li[data-seq]")].map((one) => Number(one.dataset.seq));
               return seqs.length > 0 && Math.max(...seqs) <= 20;
             }""")
+    finally:
+        node.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_several_assets(browser):
+    """Figures that nobody can add up are not shown as numbers, alerts see the account all the same, and margin can be
+    added in each asset that it holds; another asset is added as far as the first was."""
+    folder = Path(tempfile.mkdtemp(prefix="plimsoll-page-"))
+    node = Node(folder / "data", clock="wall", port=free_port())
+    try:
+        node.start()
+        market = Market(node)
+        market.start_venue()
+        events = [market.event(type="assetDefined", asset="USDC"),
+                  market.event(type="deposited", account="buyer", asset="USDC", amount="250"),
+                  market.event(type="filled", symbol="BTCUSDT", quantity="0.5", price=str(PRICES["BTCUSDT"]), buyer="buyer", seller="seller")]
+        rule = {"id": "all", "kind": "freeboard", "below": "999999999", "accounts": "seller"}
+        with node.client() as client:
+            assert client.post_lines(events).json()["refused"] == 0
+            assert client.request("PUT", "/v1/alerts/rules", json.dumps({"rules": [rule]}).encode(), "application/json").status == 200
+            assert client.get("/v1/accounts/buyer")["equity"] is None
+        with desk(browser, url=f"http://127.0.0.1:{node.port}/", key=node.key) as one:
+            page = one.go("alerts")
+            one.live()
+            expect(page.get_by_test_id("alerts-active").locator("li", has_text="seller").first).to_be_visible()
+            page = one.go("account/buyer")
+            one.live()
+            expect(page.get_by_test_id("number-equity")).not_to_have_text(re.compile(r"\d"))
+            which = page.get_by_test_id("add-which")
+            expect(which.locator("option")).to_have_text(["USDT", "USDC"])
+            page.get_by_test_id("slider-add").focus()
+            with page.expect_request(lambda request: "/whatif" in request.url and "USDT" in (request.post_data or "")) as sent:
+                page.keyboard.press("End")
+            assert 99_000 < float(sent.value.post_data_json["deposit"]["amount"]) <= 100_000
+            with page.expect_request(lambda request: "/whatif" in request.url and "USDC" in (request.post_data or "")) as sent:
+                which.select_option("USDC")
+            assert sent.value.post_data_json["deposit"] == {"asset": "USDC", "amount": "250"}
+            expect(page.get_by_test_id("slider-add").locator("xpath=../output")).to_contain_text("250")
+            page.wait_for_function("() => location.hash.includes('add=USDC%3A250')")
     finally:
         node.kill()
         shutil.rmtree(folder, ignore_errors=True)
